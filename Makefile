@@ -1,0 +1,95 @@
+# sigferry: one Makefile, objects in build/, sources untouched.
+#
+#   make            build/libsigferry.so, build/libsigferry-guard.so, build/sigferry
+#   make check      every test that CI runs (make check-fast: without the real programs)
+#   make stress     the differential tests 100 times in a row under load
+#   make demo       what it is good for, in half a minute
+#   make bench      figures against native, in one run
+#   make install    PREFIX=/usr/local DESTDIR=
+
+CC ?= gcc
+PREFIX ?= /usr/local
+DESTDIR ?=
+VERSION := 0.1.0
+BUILD ?= build
+ARCH ?= $(shell uname -m)
+LIBC ?= glibc
+SAN ?=
+PYTEST ?= /usr/bin/python3 -m pytest
+
+LIBDIR = $(PREFIX)/lib/sigferry
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter
+BASE = -std=gnu11 -O2 -g $(WARN) -I. -Iarch/$(ARCH) -D_GNU_SOURCE -DSF_VERSION='"$(VERSION)"' -MMD -MP
+# In the host program: no stack protector (the listener has no canary of the program's), no FORTIFY (its
+# checks may print and abort), tables for unwinding (cancellation and C++ exceptions pass through the hooks).
+INPROC = $(BASE) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE \
+         -fexceptions -fasynchronous-unwind-tables -fno-plt -fcf-protection=branch
+LINK = -shared -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack -Wl,--exclude-libs,ALL -Wl,--build-id
+
+LIB_C = preload.c $(wildcard hooks/*.c engine/*.c trace/ring.c config/*.c base/*.c) libc/$(LIBC).c
+LIB_S = $(wildcard hooks/*.S engine/*.S)
+GUARD_C = $(wildcard guard/*.c)
+CLI_C = $(wildcard cli/*.c config/*.c base/*.c)
+
+LIB_O = $(LIB_C:%.c=$(BUILD)/lib/%.o) $(LIB_S:%.S=$(BUILD)/lib/%.o)
+GUARD_O = $(GUARD_C:%.c=$(BUILD)/guardlib/%.o)
+CLI_O = $(CLI_C:%.c=$(BUILD)/cli/%.o)
+
+.PHONY: all check check-fast check-rules stress demo bench install clean tests
+all: $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(BUILD)/sigferry
+
+$(BUILD)/libsigferry.so: $(LIB_O) $(BUILD)/exports.map
+	$(CC) $(LINK) -Wl,-z,initfirst -Wl,-soname,libsigferry.so -Wl,--version-script=$(BUILD)/exports.map -o $@ $(LIB_O) -l:libinih.a
+
+$(BUILD)/libsigferry-guard.so: $(GUARD_O) $(BUILD)/guard-exports.map $(BUILD)/libsigferry.so
+	$(CC) $(LINK) -Wl,-soname,libsigferry-guard.so -Wl,--version-script=$(BUILD)/guard-exports.map \
+	  -Wl,-rpath,'$$ORIGIN' -o $@ $(GUARD_O) $(BUILD)/libsigferry.so
+
+$(BUILD)/sigferry: $(CLI_O)
+	$(CC) $(SAN) -Wl,-z,now,-z,relro -o $@ $(CLI_O) -ldw -lelf -l:libinih.a
+
+# The export lists come from the same tables as the hooks.
+$(BUILD)/exports.map: hooks/hooks.def hooks/exports.sh
+	@mkdir -p $(@D)
+	sh hooks/exports.sh hooks/hooks.def sigferry_status sigferry_guard sigferry_guard_leave > $@
+$(BUILD)/guard-exports.map: hooks/unsafe.def hooks/exports.sh
+	@mkdir -p $(@D)
+	sh hooks/exports.sh hooks/unsafe.def > $@
+
+$(BUILD)/lib/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(INPROC) -c -o $@ $<
+$(BUILD)/lib/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(INPROC) -c -o $@ $<
+$(BUILD)/guardlib/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(INPROC) -c -o $@ $<
+$(BUILD)/cli/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -DSF_LIBDIR='"$(LIBDIR)"' -D_FORTIFY_SOURCE=2 -fstack-protector-strong $(SAN) -c -o $@ $<
+
+-include $(LIB_O:.o=.d) $(GUARD_O:.o=.d) $(CLI_O:.o=.d)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PREFIX)/share/man/man1 \
+	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/doc/sigferry
+	install -m 755 $(BUILD)/sigferry $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(DESTDIR)$(LIBDIR)/
+	install -m 644 doc/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 doc/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 config/sigferry.conf README.md NEWS $(DESTDIR)$(PREFIX)/share/doc/sigferry/
+
+check: all
+	$(PYTEST) -q tests
+check-fast: all
+	$(PYTEST) -q tests -m 'not programs'
+stress: all
+	$(PYTEST) -q tests/test_corner.py tests/test_legacy.py --stress=100
+demo: all
+	sh tests/demo/demo.sh
+bench: all
+	/usr/bin/python3 bench/bench.py
+
+clean:
+	rm -rf $(BUILD)
