@@ -1,0 +1,39 @@
+"""Options and markers of the test suite; see harness.py for how programs are compiled and run."""
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+import harness  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption("--stress", type=int, default=0, metavar="N",
+                     help="repeat each differential test N times under load from every core")
+    parser.addoption("--only-mode", default="", metavar="TEXT",
+                     help="differential tests: only modes whose name contains TEXT")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "programs: real programs of the distribution")
+    config.addinivalue_line("markers", "slow: takes more than ten seconds")
+
+
+@pytest.fixture(scope="session")
+def repeat(request):
+    """How often to repeat each run: 1, or N under --stress=N with the load running."""
+    count = request.config.getoption("--stress")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    if count <= 1 or worker != "gw0":  # one load for the machine, not one for each worker
+        yield max(count, 1)
+        return
+    with harness.Load():
+        yield count
+
+
+@pytest.fixture(scope="session")
+def library():
+    if not harness.built():
+        pytest.fail("build/libsigferry.so is missing: run make first")
+    return harness.LIBRARY
