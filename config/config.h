@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define SF_NSIG 65 /* signals 1..64; index 0 unused */
+#define SF_LIMIT_NEVER INT64_MAX /* limit = never */
 
 enum sf_route { SF_ROUTE_UNSET, SF_ROUTE_AUTO, SF_ROUTE_SIGNALFD, SF_ROUTE_DIRECT };
 
