@@ -16,7 +16,7 @@ static void handler(int sig, siginfo_t *si, void *u)
 int main(void)
 {
     union sigval v = {.sival_int = 4711};
-    static const int sigs[] = {SIGUSR1, SIGTERM, SIGRTMIN + 3};
+    const int sigs[] = {SIGUSR1, SIGTERM, SIGRTMIN + 3};
     setpgid(0, 0);
     for (int i = 0; i < 3; i++) {
         int s = sigs[i];

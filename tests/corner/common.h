@@ -61,8 +61,9 @@ UNUSED int64_t now_ms(void) { return now_ns() / 1000000; }
 /* The condition, awaited in sleeps of 1 ms (interruption points) or in a loop that calls nothing but the clock. */
 #define AWAIT(cond) ({ int64_t end_ = now_ms() + DEADLINE_MS; int ok_; \
     while (!(ok_ = !!(cond)) && now_ms() < end_) { struct timespec ms_ = {0, 1000000}; nanosleep(&ms_, NULL); } ok_; })
-#define SPIN(cond) ({ int64_t end_ = now_ms() + DEADLINE_MS; int ok_; unsigned n_ = 0; \
-    while (!(ok_ = !!(cond)) && (++n_ % 1024 || now_ms() < end_)) __asm__ volatile("pause" ::: "memory"); ok_; })
+#define SPIN(cond) ({ int64_t end_ = now_ms() + DEADLINE_MS; int ok_; \
+    for (unsigned n_ = 1; !(ok_ = !!(cond)) && (n_ % 1024 || now_ms() < end_); n_++) { \
+        __asm__ volatile("pause" ::: "memory"); } ok_; })
 
 UNUSED void on(int sig, void (*handler)(int), int flags)
 {
