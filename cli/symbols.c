@@ -1,0 +1,66 @@
+#include <cli/symbols.h>
+
+#include <base/text.h>
+#include <elfutils/libdwfl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct sf_symbols {
+    Dwfl *dwfl;
+    Dwfl_Callbacks callbacks;
+};
+
+/* The module's own symbol table must do: the usual search would ask debuginfod, and wait for the network. */
+static int no_debuginfo(Dwfl_Module *module, void **user, const char *name, Dwarf_Addr base, const char *file,
+                        const char *link, GElf_Word crc, char **found)
+{
+    return -1;
+}
+
+struct sf_symbols *sf_symbols_open(pid_t pid)
+{
+    struct sf_symbols *s = calloc(1, sizeof *s);
+
+    if (!s)
+        return NULL;
+    s->callbacks.find_elf = dwfl_linux_proc_find_elf;
+    s->callbacks.find_debuginfo = no_debuginfo;
+    s->dwfl = dwfl_begin(&s->callbacks);
+    if (s->dwfl && !dwfl_linux_proc_report(s->dwfl, pid) && !dwfl_report_end(s->dwfl, NULL, NULL))
+        return s;
+    sf_symbols_close(s);
+    return NULL;
+}
+
+void sf_symbols_close(struct sf_symbols *s)
+{
+    if (!s)
+        return;
+    if (s->dwfl)
+        dwfl_end(s->dwfl);
+    free(s);
+}
+
+const char *sf_symbol(struct sf_symbols *s, uint64_t address, char *buf, unsigned size)
+{
+    Dwfl_Module *module = s ? dwfl_addrmodule(s->dwfl, address) : NULL;
+    const char *path, *name;
+    Dwarf_Addr start;
+    GElf_Off offset;
+    GElf_Sym symbol;
+
+    path = module ? dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, NULL, NULL) : NULL;
+    if (!path) {
+        snprintf(buf, size, "0x%llx", (unsigned long long)address);
+        return buf;
+    }
+    path = sf_text_basename(path);
+    name = dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL);
+    if (name && !offset)
+        snprintf(buf, size, "%s (%s)", name, path);
+    else if (name)
+        snprintf(buf, size, "%s+0x%llx (%s)", name, (unsigned long long)offset, path);
+    else
+        snprintf(buf, size, "%s+0x%llx", path, (unsigned long long)(address - start));
+    return buf;
+}
