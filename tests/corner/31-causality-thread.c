@@ -1,0 +1,49 @@
+/* Case 31: a thread sends its process a signal that only main has open, then posts a semaphore, an eventfd and a
+ * condition: main sees the event after its handler. */
+/* limit: 40 */
+#include "common.h"
+#include <sys/eventfd.h>
+static volatile int n, round_;
+static sem_t sem, go;
+static int ev;
+static void handler(int sig) { n++; }
+static void *body(void *arg)
+{
+    uint64_t one = 1;
+    for (int k = 0; k < 200; k++) {
+        while (sem_wait(&go) < 0)
+            ;
+        kill(getpid(), SIGUSR1);
+        if (k % 2)
+            sem_post(&sem);
+        else
+            (void)!write(ev, &one, sizeof one);
+    }
+    return NULL;
+}
+int main(void)
+{
+    pthread_t t;
+    uint64_t v;
+    int missed = 0;
+    sem_init(&sem, 0, 0), sem_init(&go, 0, 0);
+    ev = eventfd(0, EFD_CLOEXEC);
+    on(SIGUSR1, handler, SA_RESTART);
+    block(SIGUSR1);
+    pthread_create(&t, NULL, body, NULL); /* with the signal blocked */
+    unblock(SIGUSR1);
+    for (int k = 0; k < 200; k++) {
+        sem_post(&go);
+        if (k % 2)
+            while (sem_wait(&sem) < 0)
+                ;
+        else
+            while (read(ev, &v, sizeof v) < 0)
+                ;
+        missed += n != k + 1;
+        CHECK(AWAIT(n == k + 1));
+    }
+    pthread_join(t, NULL);
+    out("missed %d\n", missed);
+    return 0;
+}
