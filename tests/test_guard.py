@@ -178,6 +178,10 @@ def test_depth_after_each_call(libs, tmp_path):
     expect_ok(libs, [compile_probe(libs, tmp_path, "depth.c")])
 
 
+def test_signal_at_every_instruction(libs, tmp_path):
+    expect_ok(libs, [compile_probe(libs, tmp_path, "steps.c")])
+
+
 @pytest.mark.parametrize("call", ["fgets", "fread", "scanf"])
 def test_cancelled_in_a_read(libs, tmp_path, call):
     expect_ok(libs, [compile_probe(libs, tmp_path, "cancel.c"), call])
