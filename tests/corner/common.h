@@ -138,14 +138,26 @@ UNUSED char state_of(pid_t pid, pid_t tid)
     p = strrchr(buf, ')');
     return p ? p[2] : 0;
 }
-/* True once the thread has been seen asleep a few times in a row. */
+/* True when the thread waits in a futex: perhaps for a lock or a new thread only, not yet for what is meant. */
+UNUSED int in_futex(pid_t pid, pid_t tid)
+{
+    char path[64], buf[8] = "";
+    snprintf(path, sizeof path, "/proc/%d/task/%d/syscall", (int)pid, (int)tid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t n = read(fd, buf, sizeof buf - 1);
+    close(fd);
+    return n > 4 && !strncmp(buf, "202 ", 4);
+}
+/* True once the thread has been seen asleep a few times in a row, longer when in a futex. */
 UNUSED int asleep(pid_t pid, pid_t tid)
 {
     int64_t end = now_ms() + DEADLINE_MS;
     for (int seen = 0; now_ms() < end;) {
         struct timespec ms = {0, 2000000};
         seen = state_of(pid, tid) == 'S' ? seen + 1 : 0;
-        if (seen == 4)
+        if (seen >= (in_futex(pid, tid) ? 25 : 4))
             return 1;
         nanosleep(&ms, NULL);
     }
