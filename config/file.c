@@ -84,9 +84,8 @@ static int heading_program(struct reader *r, char *rest, struct sf_text *why)
         return -EINVAL;
     }
     if (sf_text_basename(name) != name) {
-        sf_text_add(why, "a program is named without its directory: [program ");
-        sf_text_add(why, sf_text_basename(name));
-        sf_text_add(why, "]");
+        sf_text_add(why, "a program is named without its directory; use ");
+        sf_text_quote(why, sf_text_basename(name));
         return -EINVAL;
     }
     r->section = sf_text_equal(name, r->program) ? r->special : &r->other;
