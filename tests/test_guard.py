@@ -11,7 +11,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LIBC = "/lib/x86_64-linux-gnu/libc.so.6"
 TABLE = os.path.join(ROOT, "hooks/unsafe.def")
 HOOKS = os.path.join(ROOT, "hooks/hooks.def")
-FLAGS = """-std=gnu11 -O2 -g -Wall -Wextra -Wno-unused-parameter -I. -D_GNU_SOURCE -fPIC -fvisibility=hidden
+FLAGS = """-std=gnu11 -O2 -g -Wall -Wextra -Wshadow -Wstrict-prototypes -Wno-unused-parameter -I. -D_GNU_SOURCE -fPIC -fvisibility=hidden
     -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE -fexceptions -fasynchronous-unwind-tables
     -fno-plt -fcf-protection=branch""".split()
 LINK = "-shared -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack".split()
