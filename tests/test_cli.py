@@ -1,0 +1,574 @@
+"""The command: run (what it accepts, refuses and hands on) and signals.
+
+A stand-in for the library (tests/cli/library.c) lies beside a copy of the command, so that these tests are about the
+command alone. They run twice: as built, and built with sanitizers.
+"""
+import errno
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+NOBODY = 65534
+LIMIT = 30
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+def cc(out, source, *flags, code=None):
+    """Compile a file of tests/cli, or the text `code`."""
+    args = ["gcc", "-g", "-I", str(ROOT), "-D_GNU_SOURCE", *flags, "-o", str(out)]
+    if code is None:
+        subprocess.run([*args, str(ROOT / "tests/cli" / source)], check=True, timeout=60)
+    else:
+        subprocess.run([*args, "-x", "c", "-"], input=code, text=True, check=True, timeout=60)
+    return str(out)
+
+
+class Place:
+    """A directory that every user may enter, with the command, its libraries and some programs."""
+
+    def __init__(self, path, command, env):
+        self.path, self.env = path, env
+        shutil.copy(command, path / "sigferry")
+        cc(path / "libsigferry.so", "library.c", "-shared", "-fPIC")
+        shutil.copy(path / "libsigferry.so", path / "libsigferry-guard.so")
+        self.command = str(path / "sigferry")
+        self.main, self.guard = str(path / "libsigferry.so"), str(path / "libsigferry-guard.so")
+
+    def __call__(self, *args, command=None, env=None, **kw):
+        full = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "SIGFERRY_CONFIG": "/dev/null", **self.env,
+                **(env or {})}
+        full = {k: v for k, v in full.items() if v is not None}
+        kw.setdefault("stdin", subprocess.DEVNULL)
+        return subprocess.run([command or self.command, *map(str, args)], env=full, text=True, capture_output=True,
+                              timeout=LIMIT, **kw)
+
+    def refuses(self, status, said, *args, **kw):
+        """The command exits so, with one line that says so, and nothing on standard output."""
+        r = self(*args, **kw)
+        assert (r.returncode, r.stdout) == (status, ""), r
+        assert r.stderr.startswith("sigferry: ") and r.stderr.count("\n") == 1 and said in r.stderr, r.stderr
+
+    def script(self, name, text, mode=0o755):
+        path = self.path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        path.chmod(mode)
+        return str(path)
+
+
+@pytest.fixture(scope="module", params=["plain", "sanitized"])
+def sf(request):
+    with tempfile.TemporaryDirectory(prefix="sigferry-cli-") as name:
+        path = pathlib.Path(name)
+        path.chmod(0o755)
+        flags = ["SAN=-fsanitize=address,undefined -fno-sanitize-recover=all"] if request.param == "sanitized" else []
+        out = path / "build"
+        subprocess.run(["make", "-s", "-j2", f"BUILD={out}", *flags, str(out / "sigferry")], cwd=ROOT, check=True,
+                       timeout=300)
+        (path / "here").mkdir()
+        # A sanitizer wants to be first in the list of libraries; one test gives the command itself an LD_PRELOAD.
+        yield Place(path / "here", out / "sigferry", {"ASAN_OPTIONS": "verify_asan_link_order=0"})
+
+
+# ---------------------------------------------------------------------------------------------- the command itself
+
+def test_version_and_help(sf):
+    assert re.fullmatch(r"sigferry \d+\.\d+\.\d+\n", sf("--version").stdout)
+    for args in [["--help"], ["help"], ["run", "--help"], ["signals", "--help"]]:
+        r = sf(*args)
+        assert r.returncode == 0 and r.stdout.startswith("Usage: sigferry ") and not r.stderr
+
+
+@pytest.mark.parametrize("args,said", [
+    ([], "which command?"), (["fly"], "unknown command fly"), (["a\nb"], "unknown command a?b"),
+    (["run"], "which program?"), (["run", "--"], "which program?"), (["run", "--fast", "true"], "option --fast"),
+    (["run", "-x", "true"], "option -x"), (["run", "--config"], "--config needs a value"),
+    (["run", "-s"], "-s needs a value"), (["signals"], "which process?"), (["signals", "1", "2"], "which process?"),
+    (["signals", "x1"], "x1 is no process id"), (["signals", "0"], "0 is no process id"),
+    (["signals", "99999999999"], "is no process id"), (["signals", "-q", "1"], "unknown option -q"),
+])
+def test_usage_errors(sf, args, said):
+    sf.refuses(125, said, *args)
+
+
+# ------------------------------------------------------------------------------------------------- what is handed on
+
+def test_status_output_and_arguments_are_the_programs(sf):
+    r = sf("run", "sh", "-c", 'echo "$0" "$@"; echo err >&2; exit 7', "a b", "--", "-v")
+    assert (r.returncode, r.stdout, r.stderr) == (7, "a b -- -v\n", "err\n")
+    assert sf("run", "--", "sh", "-c", "kill -TERM $$").returncode == -signal.SIGTERM
+    assert sf("run", "cat", input="in", stdin=None).stdout == "in"
+
+
+def test_same_process_same_parent(sf):
+    env = {"PATH": os.environ["PATH"], "SIGFERRY_CONFIG": "/dev/null", **sf.env}
+    p = subprocess.Popen([sf.command, "run", "--", "sh", "-c", "echo $$ $PPID"], stdout=subprocess.PIPE, text=True,
+                         env=env)
+    assert p.communicate(timeout=LIMIT)[0].split() == [str(p.pid), str(os.getpid())]
+
+
+def environment(r):
+    assert r.returncode == 0, r.stderr
+    return dict(l.split("=", 1) for l in r.stdout.splitlines())
+
+
+def test_environment(sf):
+    e = environment(sf("run", "env"))
+    assert e["LD_PRELOAD"] == f"{sf.main}:{sf.guard}" and "SIGFERRY" not in e
+    assert environment(sf("run", "--no-guard", "env"))["LD_PRELOAD"] == sf.main
+    assert environment(sf("run", "env", env={"SIGFERRY": "guard=off"}))["LD_PRELOAD"] == sf.main
+    e = environment(sf("run", "-s", "hup=safe-point", "--signal=10=signalfd:helper:patience=5ms:limit=never", "env",
+                       env={"SIGFERRY": "route=direct"}))
+    assert e["SIGFERRY"] == ("route=direct:SIGHUP.replay=safe-point:SIGUSR1.route=signalfd:SIGUSR1.replay=helper:"
+                             "SIGUSR1.patience=5ms:SIGUSR1.limit=never")
+
+
+def test_an_existing_preload_stays_behind_ours(sf):
+    other = cc(sf.path / "other.so", None, "-shared", "-fPIC", code="int other;")
+    e = environment(sf("run", "env", env={"LD_PRELOAD": f" {sf.guard}:{other}:{sf.main} {other}"}))
+    assert e["LD_PRELOAD"] == f"{sf.main}:{sf.guard}:{other}:{other}"
+
+
+def test_verbose(sf):
+    r = sf("run", "-v", "-s", "HUP=now", "true")
+    assert r.returncode == 0 and sf.main in r.stderr and "SIGFERRY=SIGHUP.replay=now" in r.stderr
+
+
+PROBE = """
+import os, signal
+status = open("/proc/self/status").read().splitlines()
+print([l for l in status if l[:3] in ("Sig", "Shd", "Cap", "Tra", "NoN", "Sec")])
+print(sorted((f, os.readlink(f"/proc/self/fd/{f}").split("[")[0]) for f in os.listdir("/proc/self/fd")
+             if os.path.exists(f"/proc/self/fd/{f}")))
+print(os.getcwd(), os.getpgrp() == os.getpid(), os.umask(0), os.getpriority(os.PRIO_PROCESS, 0))
+print(open("/proc/self/timers").read() if os.path.exists("/proc/self/timers") else "", signal.getitimer(0) != (0, 0))
+try:
+    print(os.waitpid(-1, os.WNOHANG))
+except ChildProcessError as e:
+    print("no children")
+"""
+
+
+def odd_states():
+    def block():
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGUSR1, signal.SIGALRM})
+
+    def pending():
+        block()
+        os.kill(os.getpid(), signal.SIGUSR1)
+        signal.alarm(100)
+
+    def ignore():
+        for s in (signal.SIGCHLD, signal.SIGINT, signal.SIGPIPE):
+            signal.signal(s, signal.SIG_IGN)
+
+    def closed():
+        os.close(0)
+
+    def many():
+        for fd in range(20, 25):
+            os.dup2(1, fd)
+
+    return [lambda: None, block, pending, ignore, closed, many]
+
+
+@pytest.mark.parametrize("state", range(len(odd_states())))
+def test_all_that_is_inherited_stays_as_it_was(sf, state):
+    """The same program, natively and under run, sees the same mask, ignored and pending signals, descriptors, children."""
+    enter = odd_states()[state]
+    probe = [sys.executable, "-S", "-E", "-c", PROBE]
+
+    def outcome(command):
+        return subprocess.run(command, preexec_fn=enter, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                              timeout=LIMIT, check=True, restore_signals=False, close_fds=True,
+                              env={"SIGFERRY_CONFIG": "/dev/null", **sf.env}).stdout
+
+    assert outcome([sf.command, "run", "--", *probe]) == outcome(probe)
+
+
+def test_children_that_it_was_given_are_still_there(sf):
+    code = "import os; print(os.waitpid(int(os.environ['CHILD']), 0)[1])"
+    r = sf("-c", 'sh -c "exit 3" & CHILD=$!; export CHILD; exec "$0" run -- "$@"', sf.command, sys.executable, "-S", "-c",
+           code, command="/bin/sh")
+    assert r.stdout == f"{3 << 8}\n", r
+
+
+def test_without_processes_or_descriptors_to_spare_it_runs(sf):
+    r = sf("-c", 'ulimit -n 5; exec "$0" run true', sf.command, command="/bin/sh")
+    assert r.returncode == 0, r
+
+
+# -------------------------------------------------------------------------------------------- which programs are meant
+
+def test_scripts(sf):
+    sf.script("inner", "#!/bin/sh -e\necho inner \"$@\"\n")
+    outer = sf.script("outer", f"#!{sf.path}/inner arg\n")
+    assert sf("run", outer, "x").stdout == f"inner arg {outer} x\n"
+    by_env = sf.script("by-env", f"#!/usr/bin/env {os.path.basename(sys.executable)}\nimport sys\nprint(sys.argv[1:])\n")
+    assert sf("run", by_env, "x").stdout == "['x']\n"
+    assert sf("run", sf.script("bare", "echo bare $#\n"), "x", "y").stdout == "bare 2\n"
+    assert sf("run", "outer", env={"PATH": str(sf.path)}).stdout == f"inner arg {outer}\n"
+
+
+def test_path_is_searched_as_execvp_does(sf):
+    (sf.path / "a/prog").mkdir(parents=True)
+    for d, mode in [("b", 0o644), ("c", 0o755)]:
+        (sf.path / d).mkdir()
+        sf.script(d + "/prog", f"#!/bin/sh\necho {d}\n", mode)
+    path = ":".join(str(sf.path / d) for d in "xabc")
+    assert sf("run", "prog", env={"PATH": path}).stdout == "c\n"
+    sf.refuses(126, "not executable", "run", "prog", env={"PATH": str(sf.path / "b")})
+    assert sf("run", "prog", env={"PATH": ""}, cwd=sf.path / "c").stdout == "c\n"
+    assert sf("run", "true", env={"PATH": None}).returncode == 0
+
+
+def test_not_found(sf):
+    for name in ["no-such-program", "/no/such", "/etc/passwd/x", ""]:
+        sf.refuses(127, "not found", "run", "--", name)
+    sf.refuses(127, "/no/interpreter", "run", sf.script("lost", "#!/no/interpreter\n"))
+    lost = cc(sf.path / "noloader", None, "-Wl,--dynamic-linker=/no/ld-linux-x86-64.so.2", code="int main(void){return 0;}")
+    sf.refuses(127, "its loader /no/ld-linux-x86-64.so.2 is missing", "run", lost)
+
+
+def test_cannot_be_executed(sf):
+    sf.refuses(126, "is a directory", "run", "/")
+    sf.refuses(126, "not executable", "run", sf.script("plain", "#!/bin/sh\n", 0o644))
+    sf.refuses(126, "neither an ELF program nor a script", "run", sf.script("binary", b"\x01\x02\x00\x03"))
+    sf.refuses(126, "damaged ELF", "run", sf.script("short", open("/bin/true", "rb").read()[:100]))
+    sf.refuses(126, "damaged ELF", "run", sf.script("headers", open("/bin/true", "rb").read()[:64] + b"\xff" * 900))
+    loop = sf.script("loop", f"#!{sf.path}/loop\n")
+    sf.refuses(126, "too many scripts", "run", loop)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_programs_crash_nothing(sf, seed):
+    import random
+    rnd, good = random.Random(seed), open(cc(sf.path / "whole", None, code="int main(void){return 0;}"), "rb").read()
+    for _ in range(5):
+        bad = bytearray(good)
+        for _ in range(8):
+            bad[rnd.randrange(4, 1000)] = rnd.randrange(256)
+        r = sf("run", sf.script("damaged", bytes(bad)))
+        assert "Sanitizer" not in r.stderr and "runtime error" not in r.stderr, r.stderr
+
+
+# ----------------------------------------------------------------------------------------- what cannot be carried: 125
+
+MAIN = "int main(void){return 0;}"
+
+
+def test_static(sf):
+    for flag in ["-static", "-static-pie"]:
+        sf.refuses(125, "is statically linked", "run", cc(sf.path / "static", None, flag, code=MAIN))
+    script = sf.script("by-static", f"#!{sf.path}/static\n")
+    sf.refuses(125, f"{script} (run by {sf.path}/static): is statically linked", "run", script)
+    sf.refuses(125, "is statically linked", "run", sf.script("env-static", "#!/usr/bin/env static\n"),
+               env={"PATH": f"{sf.path}:{os.environ['PATH']}"})
+
+
+def test_other_machine(sf):
+    good = bytearray(open("/bin/true", "rb").read())
+    good[18] = 183  # EM_AARCH64
+    sf.refuses(125, "is built for 64-bit ARM", "run", sf.script("arm", bytes(good)))
+    thirty_two = sf.path / "32"
+    if subprocess.run(["gcc", "-m32", "-nostdlib", "-static", "-x", "c", "-o", str(thirty_two), "-"], text=True,
+                      input="void _start(void){for(;;);}", capture_output=True, timeout=60).returncode:
+        pytest.skip("the compiler makes no 32-bit programs")
+    sf.refuses(125, "is built for 32-bit x86", "run", thirty_two)
+
+
+def test_other_libc(sf):
+    for name, said in [("ld-musl-x86_64.so.1", "uses the C library musl"), ("linker64", "another C library than glibc")]:
+        loader = sf.script(name, "")
+        sf.refuses(125, said, "run", cc(sf.path / "foreign", None, f"-Wl,--dynamic-linker={loader}", code=MAIN))
+
+
+def test_go(sf):
+    loader = "-Wl,--dynamic-linker=/lib64/ld-linux-x86-64.so.2"
+    for out, flags in [("go-static", ["-static"]), ("go-bare", ["-DBARE", "-nostdlib", "-pie", "-fPIC", loader])]:
+        sf.refuses(125, "is a Go program without cgo", "run", cc(sf.path / out, "go.c", *flags))
+    assert sf("run", cc(sf.path / "go-cgo", "go.c")).returncode == 0
+
+
+def test_loader_itself(sf):
+    sf.refuses(125, "is a loader", "run", "/lib64/ld-linux-x86-64.so.2", "/bin/true")
+
+
+@needs_root
+def test_privileges(sf):
+    """Refused exactly where the kernel would raise privileges."""
+    program = pathlib.Path(cc(sf.path / "raise", None, code=MAIN))
+    nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    program.chmod(0o4755)
+    assert sf("run", program).returncode == 0  # root's own
+    sf.refuses(125, "would run set-user-ID (as user 0)", "run", program, **nobody)
+    if shutil.which("setpriv"):  # without new privileges the bit means nothing
+        assert sf("--no-new-privs", sf.command, "run", program, command="setpriv", **nobody).returncode == 0
+    os.chown(program, NOBODY, NOBODY)
+    program.chmod(0o4755)
+    sf.refuses(125, f"would run set-user-ID (as user {NOBODY})", "run", program)
+    assert sf("run", program, **nobody).returncode == 0
+    program.chmod(0o2755)
+    sf.refuses(125, f"would run set-group-ID (as group {NOBODY})", "run", program)
+    program.chmod(0o755)
+    # VFS_CAP_REVISION_2 with cap_net_bind_service, effective
+    os.setxattr(program, "security.capability", bytes.fromhex("01000002" "00040000" "00000000" "00000000" "00000000"))
+    sf.refuses(125, "has file capabilities", "run", program, **nobody)
+    assert sf("run", program).returncode == 0
+
+
+@needs_root
+def test_unreadable_program(sf):
+    sf.refuses(125, "cannot be read", "run", sf.script("secret", open("/bin/true", "rb").read(), 0o711), user=NOBODY,
+               group=NOBODY, extra_groups=[])
+
+
+# --------------------------------------------------------------------------------------------------- our own libraries
+
+@pytest.fixture
+def copy(sf, tmp_path):
+    """A second place, to spoil."""
+    def make(name="copy"):
+        path = tmp_path / name
+        path.mkdir()
+        for f in ["sigferry", "libsigferry.so", "libsigferry-guard.so"]:
+            shutil.copy(sf.path / f, path)
+        return path
+    return make
+
+
+def test_library_missing(sf, copy):
+    path = copy()
+    (path / "libsigferry-guard.so").unlink()
+    sf.refuses(125, "libsigferry-guard.so is missing", "run", "true", command=path / "sigferry")
+    assert sf("run", "--no-guard", "true", command=path / "sigferry").returncode == 0
+    (path / "libsigferry.so").unlink()
+    sf.refuses(125, "libsigferry.so is neither beside this command nor in /", "run", "true", command=path / "sigferry")
+
+
+def test_library_of_a_moved_installation(sf, copy):
+    path = copy()
+    (path / "bin").mkdir()
+    (path / "lib/sigferry").mkdir(parents=True)
+    shutil.move(path / "sigferry", path / "bin")
+    for f in ["libsigferry.so", "libsigferry-guard.so"]:
+        shutil.move(path / f, path / "lib/sigferry")
+    assert "/lib/sigferry/libsigferry.so" in environment(sf("run", "env", command=path / "bin/sigferry"))["LD_PRELOAD"]
+
+
+@pytest.mark.parametrize("name", ["with blank", "with:colon", "with$ORIGIN"])
+def test_path_that_the_loader_would_cut(sf, copy, name):
+    sf.refuses(125, "LD_PRELOAD takes no path with", "run", "true", command=copy(name) / "sigferry")
+
+
+def test_library_that_is_none(sf, copy):
+    path = copy()
+    (path / "libsigferry-guard.so").write_text("hello")
+    sf.refuses(125, "is no library", "run", "true", command=path / "sigferry")
+
+
+@needs_root
+def test_library_unreadable(sf):
+    os.chmod(sf.main, 0o600)
+    try:
+        sf.refuses(125, "cannot be read", "run", "true", user=NOBODY, group=NOBODY, extra_groups=[])
+    finally:
+        os.chmod(sf.main, 0o755)
+
+
+@needs_root
+def test_library_on_noexec(sf, tmp_path):
+    (tmp_path / "lib/sigferry").mkdir(parents=True)
+    (tmp_path / "bin").mkdir()
+    shutil.copy(sf.command, tmp_path / "bin")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "noexec", "none", str(tmp_path / "lib/sigferry")],
+                      capture_output=True, timeout=LIMIT).returncode:
+        pytest.skip("cannot mount")
+    try:
+        for f in [sf.main, sf.guard, "/bin/true"]:
+            shutil.copy(f, tmp_path / "lib/sigferry")
+        sf.refuses(125, "is mounted noexec", "run", "true", command=tmp_path / "bin/sigferry")
+        sf.refuses(126, "is mounted noexec", "run", tmp_path / "lib/sigferry/true")
+    finally:
+        subprocess.run(["umount", str(tmp_path / "lib/sigferry")], check=True, timeout=LIMIT)
+
+
+def test_the_loader_is_asked(sf, copy):
+    """A library that needs a newer libc than there is: found out without running the program."""
+    path = copy()
+    versions, libc = path / "v.map", path / "libc.so.6"
+    versions.write_text("GLIBC_9.9 { global: from_the_future; };\n")
+    cc(libc, None, "-shared", "-fPIC", "-nostdlib", "-Wl,-soname,libc.so.6", f"-Wl,--version-script={versions}",
+       code="int from_the_future(void){return 0;}")
+    user = path / "user.c"
+    user.write_text("int from_the_future(void); int use(void){return from_the_future();}")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-nostdlib", "-o", str(path / "libsigferry.so"), str(user), str(libc)],
+                   check=True, timeout=60)
+    libc.unlink()
+    touched = path / "touched"
+    sf.refuses(125, "version `GLIBC_9.9' not found", "run", "touch", touched, command=path / "sigferry")
+    assert not touched.exists()
+
+
+def test_the_loaders_other_complaints(sf, copy):
+    path = copy()
+    gone = cc(path / "libgone.so", None, "-shared", "-fPIC", "-Wl,-soname,libgone.so", code="int gone(void){return 0;}")
+    user = path / "user.c"
+    user.write_text("int gone(void); int use(void){return gone();}")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(path / "libsigferry.so"), str(user), gone], check=True, timeout=60)
+    os.unlink(gone)
+    sf.refuses(125, "libgone.so", "run", "true", command=path / "sigferry")
+
+
+# ------------------------------------------------------------------------------------------------------- configuration
+
+def test_configuration_errors(sf, tmp_path):
+    conf = tmp_path / "my.conf"
+    conf.write_text("[default]\nreplay = safepoint\ncolour = red\n")
+    said = 'my.conf:2: unknown replay "safepoint"; use interruption-point, safe-point, helper, helper-concurrent or now'
+    sf.refuses(125, said + " (and 1 more)", "run", "--config", conf, "true")
+    sf.refuses(125, said, "run", "true", env={"SIGFERRY_CONFIG": str(conf)})
+    sf.refuses(125, 'SIGFERRY:2: patience "20" has no unit', "run", "true", env={"SIGFERRY": "route=auto:patience=20"})
+    sf.refuses(125, "no.conf: cannot be read: No such file", "run", "-c", tmp_path / "no.conf", "true")
+    sf.refuses(125, "no.conf: cannot be read: no such file", "run", "true", env={"SIGFERRY_CONFIG": str(tmp_path / "no.conf")})
+
+
+def test_configuration_file_becomes_absolute_and_is_the_programs(sf, tmp_path):
+    conf = tmp_path / "my.conf"
+    conf.write_text("[program env]\nguard = off\n")
+    e = environment(sf("run", "-c", "my.conf", "env", cwd=tmp_path))
+    assert e["SIGFERRY_CONFIG"] == str(conf) and e["LD_PRELOAD"] == sf.main
+    assert environment(sf("run", "-c", conf, "sh", "-c", "env"))["LD_PRELOAD"] == f"{sf.main}:{sf.guard}"
+
+
+@pytest.mark.parametrize("policy,said", [
+    ("HUP", "is not SIGNAL=POLICY"), ("HUP=", "is not SIGNAL=POLICY"), ("SIGHPU=now", 'unknown signal "SIGHPU"'),
+    ("HUP=safepoint", 'unknown replay "safepoint"'), ("HUP=now:", "no value for replay"),
+    ("KILL=now", "can be neither caught nor blocked"), ("33=now", "belongs to the C library"),
+    ("SEGV=signalfd", "SIGSEGV is a fault"), ("HUP=patience=5", "has no unit"), ("HUP=colour=red", 'unknown key "colour"'),
+    ("HUP=" + "x" * 300, "too long"),
+])
+def test_wrong_policies(sf, policy, said):
+    sf.refuses(125, said, "run", "--signal", policy, "true")
+
+
+# ------------------------------------------------------------------------------------------------------------- signals
+
+class Target:
+    def __init__(self, sf, *args, program=None, env=None):
+        self.program = program or cc(sf.path / "target", "target.c")
+        full = {"PATH": os.environ["PATH"], "SIGFERRY_CONFIG": "/dev/null", **sf.env, **(env or {})}
+        prefix = [] if env else [sf.command, "run", "--"]
+        self.process = subprocess.Popen([*prefix, self.program, *args], stdout=subprocess.PIPE, text=True, env=full)
+        self.pid = self.process.pid
+        assert self.process.stdout.readline() == "ready\n"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait(LIMIT)
+        self.process.stdout.close()
+
+
+def test_signals_table(sf):
+    with Target(sf) as t:
+        r = sf("signals", t.pid)
+        assert r.returncode == 0 and not r.stderr, r
+        rows = {l.split()[0]: re.split(r"  +", l) for l in r.stdout.splitlines() if l}
+        assert rows["process"][-1] == f"process   {t.pid} (target)".split("   ")[-1]
+        assert rows["mode"][1].startswith("ferry:") and rows["listener"][1] == "thread 4242"
+        assert rows["config"][1] == '/etc/sigferry.conf:3: unknown key "colour"'
+        assert rows["SIGHUP"] == ["SIGHUP", "on_hup (target)", "RESTART,SIGINFO", "auto", "safe-point", "-",
+                                  f"held for {t.pid}", "17", "-"]
+        assert rows["SIGWINCH"][4] == "by kind" and rows["SIGWINCH"][8] == "fd 9"
+        assert rows["SIGINT"][1] == "ignored"
+        assert rows["SIGUSR2"] == ["SIGUSR2", "default", "-", "-", "-", "all", f"process,thread {t.pid}", "-", "-"]
+        assert f"thread {t.pid}  runs  blocks USR2  held HUP" in r.stdout
+        assert "SIGRTMAX " not in r.stdout.split("\n\n")[1] and "SIGTERM" not in r.stdout
+        everything = sf("signals", "--all", t.pid).stdout
+        assert "SIGTERM" in everything and "SIG32" not in everything and "\nSIGRTMAX " not in everything
+
+
+def test_signals_stepped_aside(sf):
+    with Target(sf, "direct") as t:
+        out = sf("signals", t.pid).stdout
+        assert "direct: stepped aside" in out
+        assert f"the listener's thread could not be started: {os.strerror(errno.EAGAIN)}" in out
+
+
+def test_signals_json(sf):
+    with Target(sf) as t:
+        view = json.loads(sf("signals", "--json", t.pid).stdout)
+        assert view["pid"] == t.pid and view["mode"] == "ferry"
+        by_name = {s["name"]: s for s in view["signals"]}
+        assert by_name["SIGHUP"]["handler"] == "on_hup (target)" and by_name["SIGHUP"]["replayed"] == 17
+        assert view["threads"][0]["blocks"] == ["SIGUSR2"]
+
+
+def test_signals_without_symbols_and_with_deleted_files(sf, copy):
+    path = copy()
+    stripped = path / "bare"
+    shutil.copy(cc(sf.path / "target", "target.c"), stripped)
+    subprocess.run(["strip", str(stripped)], check=True, timeout=LIMIT)
+    with Target(sf, program=str(stripped), env={"LD_PRELOAD": str(path / "libsigferry.so")}) as t:
+        assert re.search(r"SIGHUP +bare\+0x[0-9a-f]+ ", sf("signals", t.pid).stdout)
+        (path / "libsigferry.so").unlink()
+        shutil.copy(sf.guard, path / "libsigferry.so")
+        (path / "libsigferry.so").write_bytes(b"other")
+        stripped.unlink()
+        r = sf("signals", t.pid)
+        assert r.returncode == 0 and re.search(r"SIGHUP +\S*0x[0-9a-f]+ .*safe-point", r.stdout), r
+
+
+def test_signals_of_another_version(sf, tmp_path):
+    lib = cc(tmp_path / "libsigferry.so", "library.c", "-shared", "-fPIC", "-DVERSION=999")
+    with Target(sf, env={"LD_PRELOAD": lib}) as t:
+        sf.refuses(1, "speaks format 999, this command 1", "signals", t.pid)
+
+
+def test_signals_without_the_library(sf):
+    with Target(sf, env={"X": "1"}) as t:
+        sf.refuses(1, "runs without libsigferry.so; start it with sigferry run", "signals", t.pid)
+    static = cc(sf.path / "static-target", None, "-static",
+                code='#include <stdio.h>\n#include <unistd.h>\nint main(void){puts("ready");fflush(stdout);pause();}')
+    with Target(sf, program=static, env={"LD_PRELOAD": sf.main}) as t:
+        sf.refuses(1, "LD_PRELOAD names libsigferry.so, but it is not loaded there", "signals", t.pid)
+
+
+def test_signals_of_what_is_not_there(sf):
+    gone = subprocess.Popen(["true"])
+    deadline = time.monotonic() + LIMIT
+    while open(f"/proc/{gone.pid}/stat").read().rsplit(") ")[1][0] != "Z":
+        assert time.monotonic() < deadline
+    sf.refuses(1, "has ended and waits for its parent", "signals", gone.pid)
+    gone.wait()
+    sf.refuses(1, "no such process", "signals", gone.pid)
+
+
+@needs_root
+def test_signals_without_permission(sf):
+    with Target(sf) as t:
+        sf.refuses(1, f"{t.pid} (target): not permitted; ", "signals", t.pid, user=NOBODY, group=NOBODY, extra_groups=[])
+
+
+def test_signals_of_processes_that_come_and_go(sf):
+    """Whatever moment it is caught at, the answer is the table or one line."""
+    target = cc(sf.path / "target", "target.c")
+    for delay in range(12):
+        p = subprocess.Popen([target], stdout=subprocess.DEVNULL, env={"LD_PRELOAD": sf.main})
+        killer = subprocess.Popen(["/bin/sh", "-c", f"sleep 0.0{delay:02d}; kill -9 {p.pid}"])
+        r = sf("signals", p.pid)
+        killer.wait(LIMIT)
+        p.wait(LIMIT)
+        assert r.returncode in (0, 1) and (r.returncode == 0 or r.stderr.count("\n") == 1), r
