@@ -37,3 +37,11 @@ def library():
     if not harness.built():
         pytest.fail("build/libsigferry.so is missing: run make first")
     return harness.LIBRARY
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The native failure rates of programs that signals break, however the tests were distributed."""
+    for report in terminalreporter.stats.get("passed", []):
+        for key, value in report.user_properties:
+            if key == "native_failures":
+                terminalreporter.write_line(f"natively broken: {value}")

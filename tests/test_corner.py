@@ -43,6 +43,9 @@ def modes_of(source):
 
 
 def pytest_generate_tests(metafunc):
+    if "broken" in metafunc.fixturenames:
+        metafunc.parametrize("broken", [s for s in SOURCES if "native" in heading(s)], ids=lambda s: s.stem)
+        return
     only = metafunc.config.getoption("--only-mode")
     cases = [pytest.param(s, m, id=f"{s.stem}-{m}") for s in SOURCES for m in modes_of(s) if only in m]
     metafunc.parametrize("source,mode", cases)
@@ -80,3 +83,10 @@ def test_corner(source, mode, repeat, request):
         assert got.verdict() == wanted, f"turn {turn + 1} of {repeat}: {got}"
         assert "FAIL" not in got.stdout, f"turn {turn + 1} of {repeat}: {got}"
         assert got.leftovers == 0, f"{got.leftovers} processes left behind"
+
+
+def test_native_failure_rate(broken, record_property):
+    """Programs that are natively broken: how often they fail, told in the summary. Luck is no failure here."""
+    runs, want = 10, native_verdict(broken)
+    failed = sum(harness.run([program(broken)], timeout=2).verdict() != want for _ in range(runs))
+    record_property("native_failures", f"{broken.stem}: {failed} of {runs} native runs fail")

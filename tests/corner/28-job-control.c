@@ -38,6 +38,7 @@ int main(void)
         kill(p, SIGCONT);
         CHECK(AWAIT(state[2] == k && state[1] == k));
     }
-    out("%s tstp %d cont %d\n", ended(reap(p), b), state[0], state[1]);
+    ended(reap(p), b);
+    out("%s tstp %d cont %d\n", b, state[0], state[1]);
     return 0;
 }

@@ -46,6 +46,7 @@ int main(void)
     CHECK(AWAIT(state[0] == 2) && asleep(p, p));
     c = 3;
     CHECK(write(m, &c, 1) == 1);
-    out("%s int %d quit %d tstp %d winch %d\n", ended(reap(p), b), state[SIGINT], state[SIGQUIT], state[SIGTSTP], state[SIGWINCH]);
+    ended(reap(p), b);
+    out("%s int %d quit %d tstp %d winch %d\n", b, state[SIGINT], state[SIGQUIT], state[SIGTSTP], state[SIGWINCH]);
     return 0;
 }

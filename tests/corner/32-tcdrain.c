@@ -15,8 +15,11 @@ static void fresh(void)
     cfmakeraw(&t);
     tcsetattr(s, TCSANOW, &t);
     memset(big, 'x', sizeof big);
-    while (write(s, big, sizeof big) > 0)
-        ;
+    for (int refused = 0; refused < 5; usleep(2000)) { /* the kernel moves it on behind our back */
+        refused++;
+        while (write(s, big, sizeof big) > 0)
+            refused = 0;
+    }
     fcntl(s, F_SETFL, 0);
 }
 static void drain(void)
