@@ -3,7 +3,7 @@
 #include "common.h"
 #include <fenv.h>
 #include <math.h>
-static volatile int n, stop;
+static volatile int n;
 static void handler(int sig)
 {
     volatile double x = 1.5;

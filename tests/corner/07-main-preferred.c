@@ -3,7 +3,7 @@
 #include "common.h"
 static volatile int in_main, elsewhere, fd0;
 static void handler(int sig) { if (gettid_() == getpid()) in_main++; else elsewhere++; }
-static void *worker(void *arg) { char c; while (read(fd0, &c, 1) < 0) ; return NULL; }
+static void *worker(void *arg) { char c; while (read(fd0, &c, 1) < 0) { } return NULL; }
 int main(void)
 {
     pthread_t t;

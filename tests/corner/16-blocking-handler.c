@@ -4,7 +4,6 @@
 #include "common.h"
 static volatile int *state;
 static int fd[2];
-static volatile int nested_at;
 static void nested(int sig) { state[1]++; }
 static void handler(int sig)
 {

@@ -2,7 +2,7 @@
 /* needs: root */
 #include "common.h"
 #define N 3
-static volatile int ready, go, bad, stop;
+static volatile int ready, go, bad;
 static void handler(int sig) {}
 static void *body(void *arg)
 {

@@ -1,6 +1,6 @@
 /* Case 23: a loop that calls nothing, not even the clock: the handler still comes, for each of many rounds. */
 #include "common.h"
-static volatile int n, left;
+static volatile int n;
 static void handler(int sig) { n++; }
 int main(void)
 {

@@ -5,7 +5,7 @@
 static volatile int n;
 static void handler(int sig) { n++; }
 static void *spin(void *arg) { while (n < (long)arg) __asm__ volatile("pause"); return NULL; }
-static void *park(void *arg) { int fd = (int)(long)arg; char c; while (read(fd, &c, 1) < 0) ; return NULL; }
+static void *park(void *arg) { int fd = (int)(long)arg; char c; while (read(fd, &c, 1) < 0) { } return NULL; }
 int main(void)
 {
     pthread_t t;

@@ -4,7 +4,7 @@
 #include "common.h"
 static ucontext_t ctx[3];
 static char stack[2][131072];
-static volatile int current, switches, work[3], done;
+static volatile int current, switches, work[3];
 static void handler(int sig)
 {
     int from = current, to = (current + 1) % 3;

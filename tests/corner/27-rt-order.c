@@ -2,7 +2,7 @@
  * numbers: lowest first when unblocked. */
 /* also: helper-concurrent */
 #include "common.h"
-static volatile int n, bad, by_number[8], inversions, last;
+static volatile int n, bad, by_number[8];
 static void handler(int sig, siginfo_t *si, void *u)
 {
     int k = sig - SIGRTMIN;

@@ -1,16 +1,14 @@
 /* Case 34: main calls pthread_exit: signals go on in the other thread; the process ends with the last thread. */
 /* not: helper */
 #include "common.h"
-static volatile int n, main_gone;
+static volatile int n;
 static volatile pid_t tid;
 static void handler(int sig) { n += gettid_() == tid; }
 static void *body(void *arg)
 {
-    char path[64];
     pid_t me = getpid();
     tid = gettid_();
     CHECK(AWAIT(state_of(me, me) == 'Z'));
-    (void)path;
     for (int k = 1; k <= 6; k++) {
         pid_t p = child();
         if (p == 0)

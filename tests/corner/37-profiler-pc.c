@@ -12,7 +12,7 @@ static void handler(int sig, siginfo_t *si, void *u)
     sp_right += sp < top && sp > top - 4096;
     ticks++;
 }
-static void __attribute__((noinline, noclone)) loop(volatile int *until)
+static void __attribute__((noinline)) loop(volatile int *until)
 {
     __asm__ volatile("1: lea 1b(%%rip), %%rax\n\tmov %%rax, %0\n\tlea 3f(%%rip), %%rax\n\tmov %%rax, %1\n"
                      "2: pause\n\tcmpl $20, %2\n\tjl 2b\n3:"
