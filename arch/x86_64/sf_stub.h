@@ -1,0 +1,216 @@
+/* The stubs as macros; the .S files of the rooms above instantiate them. */
+#ifndef SF_ARCH_STUB_H
+#define SF_ARCH_STUB_H
+
+#include "sf_asm.h"
+
+#define SYS_rt_sigprocmask 14
+#define SYS_clone 56
+#define SYS_vfork 58
+#define SYS_exit 60
+#define SIG_SETMASK 2
+#define SF_MINUS_EINTR -4
+#define SF_MINUS_EWORK -4094
+
+/* struct sf_call */
+#define CALL_NR 0
+#define CALL_A1 8
+#define CALL_OPEN 56
+#define CALL_CLOSED 64
+#define CALL_WORK 72
+#define CALL_POINT 80
+#define CALL_GATE 88
+
+/* long sf_window(struct sf_call *): see engine/window.S for why each step stands where it does. */
+#define SF_WINDOW_BODY \
+    push %rbx; .cfi_adjust_cfa_offset 8; .cfi_rel_offset %rbx, 0; \
+    push %r12; .cfi_adjust_cfa_offset 8; .cfi_rel_offset %r12, 0; \
+    push %r13; .cfi_adjust_cfa_offset 8; .cfi_rel_offset %r13, 0; \
+    mov %rdi, %rbx; \
+    mov CALL_POINT(%rbx), %r12; \
+SF_LABEL(sf_window_begin) \
+    mov $1, %eax; \
+    xchg %eax, (%r12); \
+    mov CALL_WORK(%rbx), %rax; \
+    cmpl $0, (%rax); \
+    jne 4f; \
+    cmpl $0, CALL_GATE(%rbx); \
+    je 1f; \
+    mov $SYS_rt_sigprocmask, %eax; \
+    mov $SIG_SETMASK, %edi; \
+    lea CALL_OPEN(%rbx), %rsi; \
+    xor %edx, %edx; \
+    mov $8, %r10d; \
+    syscall; \
+1:  mov CALL_A1(%rbx), %rdi; \
+    mov CALL_A1 + 8(%rbx), %rsi; \
+    mov CALL_A1 + 16(%rbx), %rdx; \
+    mov CALL_A1 + 24(%rbx), %r10; \
+    mov CALL_A1 + 32(%rbx), %r8; \
+    mov CALL_A1 + 40(%rbx), %r9; \
+    mov CALL_NR(%rbx), %rax; \
+SF_LABEL(sf_window_syscall) \
+    syscall; \
+SF_LABEL(sf_window_after) \
+    mov %rax, %r13; \
+2:  cmpl $0, CALL_GATE(%rbx); \
+    je 3f; \
+    mov $SYS_rt_sigprocmask, %eax; \
+    mov $SIG_SETMASK, %edi; \
+    lea CALL_CLOSED(%rbx), %rsi; \
+    xor %edx, %edx; \
+    mov $8, %r10d; \
+    syscall; \
+3:  movl $0, (%r12); \
+    mov %r13, %rax; \
+    pop %r13; .cfi_adjust_cfa_offset -8; .cfi_restore %r13; \
+    pop %r12; .cfi_adjust_cfa_offset -8; .cfi_restore %r12; \
+    pop %rbx; .cfi_adjust_cfa_offset -8; .cfi_restore %rbx; \
+    ret; \
+    .cfi_adjust_cfa_offset 24; .cfi_rel_offset %rbx, 16; .cfi_rel_offset %r12, 8; .cfi_rel_offset %r13, 0; \
+SF_LABEL(sf_window_eintr) \
+    mov $SF_MINUS_EINTR, %r13; \
+    jmp 2b; \
+4:  mov $SF_MINUS_EWORK, %r13; \
+    jmp 3b; \
+SF_LABEL(sf_window_end)
+
+/* long sf_clone(flags, stack_top, parent_tid, tls, child_tid, fn, arg) */
+#define SF_CLONE_BODY \
+    mov 8(%rsp), %rax; \
+    and $-16, %rsi; \
+    sub $16, %rsi; \
+    mov %r9, (%rsi); \
+    mov %rax, 8(%rsi); \
+    mov %r8, %r10; \
+    mov %rcx, %r8; \
+    mov $SYS_clone, %eax; \
+    syscall; \
+    test %rax, %rax; \
+    jz 1f; \
+    ret; \
+1:  .cfi_undefined %rip; \
+    xor %ebp, %ebp; \
+    pop %rax; \
+    pop %rdi; \
+    call *%rax; \
+    mov %eax, %edi; \
+    mov $SYS_exit, %eax; \
+    syscall; \
+    hlt
+
+/* sigsetjmp: save the arguments, call `pre` (env, savemask), restore, and go on in libc's own function, which
+ * returns twice to our caller and not to us. */
+#define SF_SETJMP_BODY(pre, real) \
+    push %rdi; .cfi_adjust_cfa_offset 8; \
+    push %rsi; .cfi_adjust_cfa_offset 8; \
+    sub $8, %rsp; .cfi_adjust_cfa_offset 8; \
+    call pre; \
+    add $8, %rsp; .cfi_adjust_cfa_offset -8; \
+    pop %rsi; .cfi_adjust_cfa_offset -8; \
+    pop %rdi; .cfi_adjust_cfa_offset -8; \
+    mov real(%rip), %rax; \
+    jmp *%rax
+
+/* vfork: the child runs on our stack and returns before the parent does, so the return address travels in a
+ * register that the kernel preserves. `before` and `after` (of both) are C. */
+#define SF_VFORK_BODY(before, after) \
+    sub $8, %rsp; .cfi_adjust_cfa_offset 8; \
+    call before; \
+    add $8, %rsp; .cfi_adjust_cfa_offset -8; \
+    pop %rdi; .cfi_adjust_cfa_offset -8; .cfi_register %rip, %rdi; \
+    mov $SYS_vfork, %eax; \
+    syscall; \
+    push %rdi; .cfi_adjust_cfa_offset 8; .cfi_rel_offset %rip, 0; \
+    mov %rax, %rdi; \
+    jmp after
+
+/* A machine context in libc's layout (ucontext_t). */
+#define UC_LINK 8
+#define UC_RBX 0x80
+#define UC_FPREGS 0xe0
+#define UC_FPMEM 0x1a8
+#define UC_SSP 0x3a8
+
+#define SF_CONTEXT_SAVE \
+    mov %rbx, 0x80(%rdi); \
+    mov %rbp, 0x78(%rdi); \
+    mov %r12, 0x48(%rdi); \
+    mov %r13, 0x50(%rdi); \
+    mov %r14, 0x58(%rdi); \
+    mov %r15, 0x60(%rdi); \
+    mov %rdi, 0x68(%rdi); \
+    mov %rsi, 0x70(%rdi); \
+    mov %rdx, 0x88(%rdi); \
+    mov %rcx, 0x98(%rdi); \
+    mov %r8, 0x28(%rdi); \
+    mov %r9, 0x30(%rdi); \
+    mov (%rsp), %rcx; \
+    mov %rcx, 0xa8(%rdi); \
+    lea 8(%rsp), %rcx; \
+    mov %rcx, 0xa0(%rdi); \
+    lea 0x1a8(%rdi), %rcx; \
+    mov %rcx, 0xe0(%rdi); \
+    fnstenv (%rcx); \
+    fldenv (%rcx); \
+    stmxcsr 0x1c0(%rdi)
+
+/* Load the context in %rdx; does not return. */
+#define SF_CONTEXT_LOAD \
+    mov 0xe0(%rdx), %rcx; \
+    fldenv (%rcx); \
+    ldmxcsr 0x1c0(%rdx); \
+    mov 0xa0(%rdx), %rsp; \
+    mov 0x80(%rdx), %rbx; \
+    mov 0x78(%rdx), %rbp; \
+    mov 0x48(%rdx), %r12; \
+    mov 0x50(%rdx), %r13; \
+    mov 0x58(%rdx), %r14; \
+    mov 0x60(%rdx), %r15; \
+    mov 0xa8(%rdx), %rcx; \
+    push %rcx; \
+    mov 0x70(%rdx), %rsi; \
+    mov 0x68(%rdx), %rdi; \
+    mov 0x98(%rdx), %rcx; \
+    mov 0x28(%rdx), %r8; \
+    mov 0x30(%rdx), %r9; \
+    mov 0x88(%rdx), %rdx; \
+    xor %eax, %eax; \
+    ret
+
+/* int getcontext(ucontext_t *): `mask` fills in the virtual mask. */
+#define SF_GETCONTEXT_BODY(mask) \
+    SF_CONTEXT_SAVE; \
+    push %rdi; .cfi_adjust_cfa_offset 8; \
+    call mask; \
+    pop %rdi; .cfi_adjust_cfa_offset -8; \
+    xor %eax, %eax; \
+    ret
+
+/* int setcontext(const ucontext_t *): `set` takes the mask and unwinds; the context is then loaded. */
+#define SF_SETCONTEXT_BODY(set) \
+    push %rdi; .cfi_adjust_cfa_offset 8; \
+    call set; \
+    pop %rdx; .cfi_adjust_cfa_offset -8; \
+    SF_CONTEXT_LOAD
+
+/* int swapcontext(ucontext_t *old, const ucontext_t *new) */
+#define SF_SWAPCONTEXT_BODY(mask, set) \
+    SF_CONTEXT_SAVE; \
+    push %rsi; .cfi_adjust_cfa_offset 8; \
+    call mask; \
+    mov (%rsp), %rdi; \
+    call set; \
+    pop %rdx; .cfi_adjust_cfa_offset -8; \
+    SF_CONTEXT_LOAD
+
+/* Where a made context begins: the function is in %rbx, what follows it (uc_link) in %r12. */
+#define SF_CONTEXT_START_BODY(follow) \
+    .cfi_undefined %rip; \
+    call *%rbx; \
+    mov %r12, %rdi; \
+    and $-16, %rsp; \
+    call follow; \
+    hlt
+
+#endif

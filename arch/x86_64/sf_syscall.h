@@ -1,0 +1,28 @@
+/* context: any
+ * The system call instruction. Returns -errno, touches no errno, needs no TLS. */
+#ifndef SF_ARCH_SYSCALL_H
+#define SF_ARCH_SYSCALL_H
+
+static inline long sf_syscall6(long n, long a, long b, long c, long d, long e, long f)
+{
+    long ret;
+    register long r10 __asm__("r10") = d;
+    register long r8 __asm__("r8") = e;
+    register long r9 __asm__("r9") = f;
+    __asm__ volatile("syscall"
+                     : "=a"(ret)
+                     : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
+    return ret;
+}
+
+static inline void sf_relax(void)
+{
+    __builtin_ia32_pause();
+}
+
+/* The system call numbers that only old architectures have; -1 elsewhere, and the caller takes another way. */
+#define SF_SYS_PAUSE 34
+#define SF_SYS_EPOLL_WAIT 232
+
+#endif

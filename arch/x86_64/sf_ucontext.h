@@ -1,0 +1,52 @@
+/* context: handler
+ * What we read and write in a machine context that the kernel built. */
+#ifndef SF_ARCH_UCONTEXT_H
+#define SF_ARCH_UCONTEXT_H
+
+#include <stdint.h>
+#include <ucontext.h>
+
+static inline uintptr_t sf_uc_pc(const ucontext_t *uc)
+{
+    return (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+}
+
+static inline void sf_uc_set_pc(ucontext_t *uc, uintptr_t pc)
+{
+    uc->uc_mcontext.gregs[REG_RIP] = (greg_t)pc;
+}
+
+static inline uintptr_t sf_uc_sp(const ucontext_t *uc)
+{
+    return (uintptr_t)uc->uc_mcontext.gregs[REG_RSP];
+}
+
+static inline long sf_uc_result(const ucontext_t *uc)
+{
+    return (long)uc->uc_mcontext.gregs[REG_RAX];
+}
+
+/* The system call's number register, before the instruction is executed (again). */
+static inline void sf_uc_set_number(ucontext_t *uc, long nr)
+{
+    uc->uc_mcontext.gregs[REG_RAX] = nr;
+}
+
+/* The struct sf_call of the window that the context is in (kept in a callee-saved register there). */
+static inline void *sf_uc_window_call(const ucontext_t *uc)
+{
+    return (void *)uc->uc_mcontext.gregs[REG_RBX];
+}
+
+/* Has the context just come out of, or is it about to (re)enter, system call `nr`? Reads two bytes of code. */
+static inline int sf_uc_at_syscall(const ucontext_t *uc, long nr)
+{
+    const unsigned char *pc = (const unsigned char *)sf_uc_pc(uc);
+    if (pc[0] == 0x0f && pc[1] == 0x05)
+        return sf_uc_result(uc) == nr;
+    if (pc[-2] == 0x0f && pc[-1] == 0x05)
+        return sf_uc_result(uc) == -4; /* -EINTR */
+    return 0;
+}
+
+#endif

@@ -1,0 +1,77 @@
+/* context: any
+ * Raw system calls by name; each returns its result or -errno and leaves errno alone. */
+#ifndef SF_BASE_SYSCALL_H
+#define SF_BASE_SYSCALL_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include <sf_syscall.h>
+
+#define SF_SYS(n, a, b, c, d, e, f) \
+    sf_syscall6((long)(n), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+
+static inline long sys_open(const char *path, int flags, int mode)
+{
+    return SF_SYS(SYS_openat, -100 /* AT_FDCWD */, path, flags, mode, 0, 0);
+}
+static inline long sys_read(int fd, void *buf, size_t n)
+{
+    return SF_SYS(SYS_read, fd, buf, n, 0, 0, 0);
+}
+static inline long sys_close(int fd)
+{
+    return SF_SYS(SYS_close, fd, 0, 0, 0, 0, 0);
+}
+static inline int sys_getpid(void)
+{
+    return (int)SF_SYS(SYS_getpid, 0, 0, 0, 0, 0, 0);
+}
+static inline int sys_gettid(void)
+{
+    return (int)SF_SYS(SYS_gettid, 0, 0, 0, 0, 0, 0);
+}
+static inline long sys_sigprocmask(int how, const uint64_t *set, uint64_t *old)
+{
+    return SF_SYS(SYS_rt_sigprocmask, how, set, old, 8, 0, 0);
+}
+static inline long sys_sigpending(uint64_t *set)
+{
+    return SF_SYS(SYS_rt_sigpending, set, 8, 0, 0, 0, 0);
+}
+/* Dequeue one signal of *set without waiting: its number, or -EAGAIN. */
+static inline long sys_sigtake(const uint64_t *set, siginfo_t *info)
+{
+    static const struct timespec zero;
+    return SF_SYS(SYS_rt_sigtimedwait, set, info, &zero, 8, 0, 0);
+}
+static inline long sys_tgkill(int pid, int tid, int sig)
+{
+    return SF_SYS(SYS_tgkill, pid, tid, sig, 0, 0, 0);
+}
+/* Only to itself may a thread queue any si_code (the kernel checks). */
+static inline long sys_tgsigqueue(int pid, int tid, int sig, const siginfo_t *info)
+{
+    return SF_SYS(SYS_rt_tgsigqueueinfo, pid, tid, sig, info, 0, 0);
+}
+static inline long sys_futex_wait(volatile uint32_t *word, uint32_t value, const struct timespec *timeout)
+{
+    return SF_SYS(SYS_futex, word, 128 /* WAIT | PRIVATE */, value, timeout, 0, 0);
+}
+static inline long sys_futex_wake(volatile uint32_t *word, int count)
+{
+    return SF_SYS(SYS_futex, word, 129 /* WAKE | PRIVATE */, count, 0, 0, 0);
+}
+
+/* Nanoseconds of CLOCK_MONOTONIC. clock_gettime is async-signal-safe and needs no TLS (vDSO). */
+static inline uint64_t sf_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+#endif

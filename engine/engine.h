@@ -1,0 +1,293 @@
+/* The path of a signal. Data moves only down this list; every piece of state has one owning file.
+ *
+ *   hooks/disposition.c   the program asks
+ *   engine/disposition.c  what it believes is installed; which signals are routed
+ *   engine/mask.c         virtual mask and kernel mask
+ *   engine/listener.c     the one signalfd: woken by arrivals, looks, hands over
+ *   engine/route.c        choose the thread and the replay point
+ *   engine/lane.c         per-thread record; the slots in which held signals wait
+ *   engine/relay.c        get the thread to look; the direct door
+ *   engine/replay.c       call the program's handler
+ *   engine/runner.c       ... on the runner thread
+ *   trace/ring.c          the record
+ *
+ * Beside it: engine/point.c and engine/window.S (interruption points), engine/place.c (raise in place),
+ * engine/process.c (fork, exec, stepping out), engine/jump.c (siglongjmp, contexts).
+ *
+ * The one idea that keeps signals from being lost: the kernel's own queues are the queue. A signal leaves them
+ * early only where staying would lose something (a second instance of a standard signal would merge with a
+ * first one that natively had been handled already); it then sits in a slot, with its whole siginfo_t, and
+ * goes back through the kernel (rt_tgsigqueueinfo to oneself) when its moment has come.
+ */
+#ifndef SF_ENGINE_ENGINE_H
+#define SF_ENGINE_ENGINE_H
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <ucontext.h>
+
+#include "base/lock.h"
+#include "base/sigset.h"
+#include "base/syscall.h"
+#include "config/config.h"
+#include "engine/guard.h"
+#include "trace/format.h"
+
+#define SF_LANES 4096
+#define SF_SLOTS 256
+#define SF_EWORK 4094 /* sf_window: something waits, the kernel was not entered */
+
+#define SF_LOAD(p) __atomic_load_n((p), __ATOMIC_SEQ_CST)
+#define SF_STORE(p, v) __atomic_store_n((p), (v), __ATOMIC_SEQ_CST)
+#define SF_OR(p, v) __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
+#define SF_AND(p, v) __atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST)
+#define SF_ADD(p, v) __atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST)
+
+/* One handler of the program that runs on this thread now; lives on the stack of the frame that calls it. */
+struct sf_frame {
+    struct sf_frame *prev;
+    int signo;
+    uintptr_t sp;              /* of the code that it interrupted */
+    uintptr_t alt_low, alt_high; /* the alternate stack that it runs on, or 0 */
+    uint32_t point, depth, input, granting, ran, ran_hard, temp_on;
+    uint32_t saw, family;
+};
+
+enum { SF_POINT_NONE, SF_POINT_WINDOW, SF_POINT_SOFT };
+enum { SF_LANE_FREE, SF_LANE_TAKEN, SF_LANE_LIVE };
+
+/* What a handler was seen to do, for the set_wakeup_fd pattern. */
+#define SF_SAW_WAKEUP 1u
+#define SF_SAW_OTHER 2u
+
+struct sf_lane {
+    struct sf_guard guard; /* first: the guard library's pointer leads here */
+
+    /* Written by the owner alone (its own signal handlers included). */
+    sf_set vmask;     /* virtual mask: what the program believes */
+    sf_set kmask;     /* what the kernel was last given outside of a window */
+    sf_set temp;      /* mask of a ppoll, sigsuspend ... under way, with temp_on */
+    sf_set known;     /* seen pending in the kernel and virtually blocked */
+    sf_set grant;     /* let in on purpose: replay on arrival, if at ... */
+    uintptr_t grant_pc, grant_sp;
+    uint32_t granting; /* ... or while this is set (opened from within the engine) */
+    uint32_t busy;     /* the engine's own state is half changed: hold whatever comes */
+    uint32_t temp_on;
+    uint32_t vfork, spawning, leaving; /* a vfork child lives here; libc copies our mask; exec */
+    uint32_t ran, ran_hard;            /* handlers run since the point was entered; those without SA_RESTART */
+    struct sf_frame *frame;
+    uint32_t saw;
+    int saw_fd;
+    uint64_t granted_since; /* arrival of what `grant` lets in */
+    uint32_t strict; /* seccomp strict: no system call of ours */
+
+    /* Read or written by others. */
+    volatile sf_set eff;      /* mask that counts now for others: temp during a ppoll, else vmask */
+    volatile sf_set held;     /* has slots for these */
+    volatile sf_set look;     /* pending in the kernel, to be let in by this thread */
+    volatile sf_set safe_ok;  /* of these, a safe point will do */
+    volatile sf_set force_ok; /* of these, anywhere */
+    volatile uint32_t unsure; /* something may pend in the kernel that `known` does not show */
+    volatile uint32_t point;
+    volatile uint32_t cancel; /* pthread_cancel asks: look */
+    volatile uint32_t runner_holds; /* the runner works for this lane: do not leave the point */
+    volatile uint32_t state;
+    volatile uint64_t look_since; /* when `look` became non-empty */
+    volatile int tid;
+    volatile pthread_t thread;
+    uint32_t is_runner;
+    uint16_t taken_for;
+    volatile uint32_t interrupt; /* the runner ran a handler: the call returns EINTR all the same */
+    struct sf_jump *jump; /* a siglongjmp moved here from the runner */
+
+    void *(*start)(void *);
+    void *arg;
+    sf_set start_mask;
+};
+
+/* One call of sf_window, on the caller's stack. The offsets are known to arch/.../sf_stub.h. */
+struct sf_call {
+    long nr;          /* 0 */
+    long a[6];        /* 8 */
+    sf_set open;      /* 56: kernel mask while in the kernel */
+    sf_set closed;    /* 64: and after */
+    volatile uint32_t *work;  /* 72 */
+    volatile uint32_t *point; /* 80 */
+    uint32_t gate;     /* 88: open differs from closed */
+    uint32_t restarts; /* 92: the kernel restarts it for SA_RESTART handlers */
+};
+
+/* The program's action for one signal. */
+struct sf_action {
+    uintptr_t handler; /* 0 SIG_DFL, 1 SIG_IGN */
+    uint64_t flags;    /* as the program gave them */
+    sf_set mask;
+};
+
+struct sf_slot {
+    volatile uint32_t state; /* 0 free, 1 being filled or emptied, 2 ready */
+    uint16_t signo;
+    volatile uint16_t lane;
+    uint16_t target; /* in the runner's lane: the thread it works for */
+    volatile uint64_t order;
+    uint64_t since;
+    siginfo_t info;
+};
+
+/* The process. Everything that threads share and that is not a lane, a slot or an action. */
+struct sf_process {
+    volatile uint32_t mode; /* enum sf_mode */
+    volatile uint32_t lock; /* dispositions, start and stop of the listener */
+    volatile sf_set caught;  /* has a handler of the program */
+    volatile sf_set closed;  /* blocked in the kernel outside of points */
+    volatile sf_set nogate;  /* and inside too: route = signalfd, or replayed by the runner */
+    volatile sf_set doorbell;/* what the signalfd watches: all that was ever closed */
+    volatile sf_set aimed;   /* timers and descriptors aim it at threads: comes through the direct door */
+    volatile uint32_t hands; /* the listener holds, or may hold, something that is in no lane yet */
+    volatile uint32_t listener_gone; /* cleared while it lives; the kernel clears listener_tid */
+    volatile int listener_tid;
+    volatile uint64_t order;
+    struct sf_lane *volatile main; /* the main thread's lane; one that takes nothing when that has ended */
+    int pid;
+    int relay[2]; /* without and with SA_RESTART */
+    int started_once;
+    struct sf_config config;
+};
+
+extern struct sf_process sf_process;
+extern struct sf_lane sf_lanes[SF_LANES];
+extern struct sf_slot sf_slots[SF_SLOTS];
+extern volatile uint32_t sf_lane_high; /* lanes ever used */
+
+/* disposition.c */
+int sf_disposition_change(int signo, const struct sigaction *act, struct sigaction *old);
+int sf_disposition_get(int signo, struct sf_action *out);
+int sf_disposition_reset(int signo, const struct sf_action *was);
+void sf_disposition_refresh(void);
+int sf_routable(int signo);
+
+/* mask.c */
+int sf_mask_change(int how, const sigset_t *set, sigset_t *old);
+void sf_mask_set(struct sf_lane *lane, sf_set vmask);
+sf_set sf_mask_closed(const struct sf_lane *lane);
+sf_set sf_mask_open(const struct sf_lane *lane);
+void sf_mask_heal(struct sf_lane *lane);
+void sf_mask_look(struct sf_lane *lane);
+sf_set sf_mask_clean(sf_set kernel);
+sf_set sf_mask_kernel(sf_set mask);
+
+/* listener.c */
+int sf_listener_start(void);
+void sf_listener_poke(void);
+void sf_listener_stop(void);
+void sf_hands_wait(void);
+
+/* window.S */
+long sf_clone(unsigned long flags, void *stack_top, int *parent_tid, void *tls, int *child_tid, int (*fn)(void *), void *arg);
+
+/* route.c */
+enum sf_replay sf_route_policy(int signo, const siginfo_t *info);
+struct sf_lane *sf_route_lane(int signo);
+int sf_route_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
+void sf_route_aim(struct sf_lane *target, int signo);
+void sf_route_aimed(int signo);
+int sf_route_main_wants(const struct sf_lane *self, int signo, const siginfo_t *info);
+
+/* lane.c */
+struct sf_lane *sf_lane_new(void);
+void sf_lane_begin(struct sf_lane *lane, sf_set vmask);
+void sf_lane_end(struct sf_lane *lane);
+void sf_lane_only(struct sf_lane *self);
+struct sf_lane *sf_lane_of_thread(pthread_t thread);
+struct sf_lane *sf_lane_of_tid(int tid);
+int sf_slot_put(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
+int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int signo, const siginfo_t *info, uint64_t since);
+void sf_slot_return(struct sf_lane *lane, sf_set which);
+int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *since);
+void sf_work_update(struct sf_lane *lane);
+extern struct sf_guard sf_idle_guard;
+
+static inline struct sf_lane *sf_lane_raw(void)
+{
+    struct sf_guard *g = sigferry_guard;
+    return g == &sf_idle_guard ? NULL : (struct sf_lane *)(void *)g;
+}
+/* The lane of the calling thread; NULL where we keep out: no lane, or a vfork child borrows the thread. */
+static inline struct sf_lane *sf_lane_self(void)
+{
+    struct sf_lane *lane = sf_lane_raw();
+    return lane && !(lane->vfork | lane->strict) ? lane : NULL;
+}
+
+/* relay.c */
+void sf_relay_install(void);
+void sf_relay_send(struct sf_lane *lane, int signo);
+void sf_stub(int signo, siginfo_t *info, void *uc);
+void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig);
+int sf_context_ours(const struct sf_lane *lane, const ucontext_t *uc);
+
+/* replay.c */
+void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, enum sf_counter at);
+void sf_replay_waiting(struct sf_lane *lane, sf_set which);
+void sf_replay_native(int signo, siginfo_t *info, ucontext_t *uc);
+void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, const ucontext_t *uc);
+void sf_frame_pop(struct sf_lane *lane, struct sf_frame *frame);
+int sf_requeue(struct sf_lane *lane, int signo, siginfo_t *info);
+
+/* place.c */
+int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info);
+int sf_context_get(ucontext_t *uc);
+
+/* point.c */
+#define SF_RESTARTS 1u
+#define SF_CANCELS 2u
+long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6]);
+long sf_window(struct sf_call *call);
+int sf_soft_enter(struct sf_lane *lane);
+void sf_soft_leave(struct sf_lane *lane);
+extern const char sf_window_begin[], sf_window_syscall[], sf_window_after[], sf_window_end[], sf_window_eintr[];
+
+/* Is there anything for which calls must go through a point? Cheap; called by every blocking hook. */
+static inline struct sf_lane *sf_point_lane(void)
+{
+    struct sf_lane *lane;
+    if (!sf_process.caught)
+        return NULL;
+    lane = sf_lane_self();
+    return lane;
+}
+
+/* process.c */
+void sf_process_begin(char **envp);
+void sf_process_child(void);
+void sf_process_direct(enum sf_failure why, int error);
+void sf_process_ferry(void);
+void sf_leave_begin(struct sf_lane *lane);
+void sf_leave_failed(struct sf_lane *lane);
+int sf_step_out(void);
+void sf_step_in(int token);
+
+/* runner.c */
+int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since, int hold);
+void sf_runner_wait(struct sf_lane *lane);
+int sf_runner_wants(int signo, struct sf_lane *lane);
+void sf_runner_last(void);
+void sf_runner_start_if_wanted(void);
+void sf_runner_forget(void);
+void sf_wakeup_saw(int fd);
+void sf_wakeup_other(void);
+int sf_wakeup_is(int signo);
+void sf_wakeup_judge(struct sf_lane *lane, int signo, uintptr_t handler);
+
+/* jump.c */
+void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp);
+void sf_jump_arrive(struct sf_lane *lane);
+
+/* trace/ring.c */
+void sf_count(enum sf_counter which);
+void sf_record(enum sf_event event, int signo, const siginfo_t *info, uint64_t handler, int at, uint64_t wait_ns);
+
+#endif

@@ -1,0 +1,144 @@
+/* context: thread, handler
+ *
+ * Jumps out of handlers: siglongjmp, setcontext. The virtual mask travels beside the kernel's, in words of the
+ * jump buffer's 1024-bit set that the kernel does not use.
+ */
+#include "engine/engine.h"
+#include "engine/jump.h"
+#include "libc/libc.h"
+
+#define MAGIC 0x7972726566676973u /* "sigferry" */
+enum { WORD_MASK, WORD_MAGIC, WORD_DEPTH };
+
+struct sf_jump {
+    volatile uint32_t armed;
+    sigjmp_buf own;    /* back to the runner's loop */
+    sigjmp_buf *target; /* where the handler wants to go */
+    int value;
+    struct sf_lane *lane;
+};
+static struct sf_jump moved;
+
+/* sigsetjmp is being called: leave our words in the buffer, if it has them. */
+void sf_jump_save(sigjmp_buf env, int savemask)
+{
+    struct sf_lane *lane = sf_lane_self();
+    uint64_t *word;
+    if (!savemask || !lane)
+        return; /* without a mask the buffer may be one of libc's short ones */
+    word = sf_libc_jump_words(env);
+    word[WORD_MASK] = lane->vmask;
+    word[WORD_MAGIC] = MAGIC;
+    word[WORD_DEPTH] = lane->guard.depth;
+}
+
+/* Forget the handlers whose frames the jump to stack pointer `sp` leaves behind. */
+void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp)
+{
+    struct sf_frame *f = lane->frame;
+    int left = 0;
+    while (f) {
+        if (f->alt_high && sp >= f->alt_low && sp < f->alt_high)
+            break; /* stays on the alternate stack, inside this handler */
+        if (!f->alt_high && sp < (uintptr_t)f)
+            break; /* stays above it on the same stack */
+        f = f->prev;
+        left = 1;
+    }
+    lane->frame = f;
+    if (!left)
+        return;
+    lane->point = SF_POINT_NONE;
+    lane->granting = lane->temp_on = lane->busy = 0;
+    lane->guard.depth = lane->guard.input = 0;
+    lane->grant = 0;
+    SF_STORE(&lane->eff, lane->vmask);
+}
+
+/* siglongjmp and longjmp are being called: masks and handlers as they will be. On the runner the jump belongs to
+ * another thread, and this does not return. */
+void sf_jump_prepare(sigjmp_buf env, int value)
+{
+    struct sf_lane *lane = sf_lane_self();
+    uint64_t *word;
+
+    if (!lane)
+        return;
+    if (lane->is_runner && moved.armed) {
+        moved.target = (sigjmp_buf *)env;
+        moved.value = value;
+        sf_libc.siglongjmp(moved.own, 1);
+    }
+    sf_jump_unwind(lane, sf_libc_jump_sp(env));
+    if (!sf_libc_jump_saved(env))
+        return;
+    word = sf_libc_jump_words(env);
+    if (word[WORD_MAGIC] != MAGIC)
+        return;
+    lane->guard.depth = (uint32_t)word[WORD_DEPTH];
+    sf_mask_set(lane, word[WORD_MASK]);
+    /* libc's own jump is about to give the kernel the mask it had at sigsetjmp; signals may have been routed
+     * since. */
+    word[-1] = lane->kmask;
+}
+
+/* Runner: run a handler so that a jump out of it comes back here. 0 at first; 1 when it jumped: then the jump has
+ * been passed on to `target`, which is held in its point. */
+int sf_jump_passed(struct sf_lane *self, struct sf_lane *target)
+{
+    moved.armed = 0;
+    moved.lane = target;
+    self->frame = NULL;
+    target->jump = &moved;
+    sf_relay_send(target, 0);
+    return 1;
+}
+
+sigjmp_buf *sf_jump_arm(void)
+{
+    moved.armed = 1;
+    return &moved.own;
+}
+
+void sf_jump_disarm(void)
+{
+    moved.armed = 0;
+}
+
+/* Target thread, in the relay's handler: perform the jump that its handler asked for on the runner. */
+void sf_jump_arrive(struct sf_lane *lane)
+{
+    struct sf_jump *j = lane->jump;
+    lane->jump = NULL;
+    sf_jump_prepare(*j->target, j->value);
+    lane->point = SF_POINT_NONE;
+    sf_libc.siglongjmp(*j->target, j->value);
+}
+
+/* ---- contexts ---- */
+
+/* getcontext: the mask that the program believes in. */
+void sf_context_mask(ucontext_t *uc)
+{
+    struct sf_lane *lane = sf_lane_self();
+    sf_set mask = 0;
+    if (lane)
+        mask = lane->vmask;
+    else
+        sys_sigprocmask(SIG_SETMASK, NULL, &mask);
+    sf_set_put_kernel(&uc->uc_sigmask, mask);
+}
+
+/* setcontext: take over the mask of the context that is about to be resumed. */
+void sf_context_set(const ucontext_t *uc)
+{
+    struct sf_lane *lane = sf_lane_self();
+    sf_set mask;
+    memcpy(&mask, &uc->uc_sigmask, sizeof mask);
+    if (!lane) {
+        sys_sigprocmask(SIG_SETMASK, &mask, NULL);
+        return;
+    }
+    lane->point = SF_POINT_NONE;
+    sf_mask_set(lane, sf_mask_clean(mask));
+}

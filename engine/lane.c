@@ -1,0 +1,229 @@
+/* context: handler
+ *
+ * The record of one program thread, and the slots in which held signals wait.
+ *
+ * Lanes and slots are static pools: no heap, and the listener can walk them while threads come and go. A lane
+ * pointer stays readable for ever; only `state` says whether it still stands for a thread.
+ */
+#include "engine/engine.h"
+
+struct sf_lane sf_lanes[SF_LANES];
+struct sf_slot sf_slots[SF_SLOTS];
+volatile uint32_t sf_lane_high;
+struct sf_guard sf_idle_guard __attribute__((visibility("hidden")));
+
+/* Stands for the main thread when that has ended: takes nothing. */
+static struct sf_lane no_main;
+
+__attribute__((visibility("default"))) __thread struct sf_guard *sigferry_guard
+    __attribute__((tls_model("initial-exec"))) = &sf_idle_guard;
+
+/* A lane that nobody else sees yet (state TAKEN), or NULL when all are in use: that thread is then served by
+ * the direct door alone. Any context. */
+struct sf_lane *sf_lane_new(void)
+{
+    for (uint32_t i = 0; i < SF_LANES; i++) {
+        uint32_t free = SF_LANE_FREE;
+        struct sf_lane *lane = &sf_lanes[i];
+        if (lane->state != SF_LANE_FREE ||
+            !__atomic_compare_exchange_n(&lane->state, &free, SF_LANE_TAKEN, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+            continue;
+        uint32_t high = SF_LOAD(&sf_lane_high);
+        while (high < i + 1 && !__atomic_compare_exchange_n(&sf_lane_high, &high, i + 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+            ;
+        return lane;
+    }
+    return NULL;
+}
+
+static void lane_clear(struct sf_lane *lane)
+{
+    void *(*start)(void *) = lane->start;
+    void *arg = lane->arg;
+    sf_set mask = lane->start_mask;
+    /* Not `state`: the pool is shared, and a lane must never look free while it is being filled. */
+    memset(lane, 0, offsetof(struct sf_lane, state));
+    lane->look_since = 0;
+    lane->is_runner = 0;
+    lane->jump = NULL;
+    lane->start = start;
+    lane->arg = arg;
+    lane->start_mask = mask;
+}
+
+/* The calling thread takes `lane` as its own; `vmask` is the mask that the program gave it. The kernel's mask
+ * is put right by the caller (sf_mask_heal). */
+void sf_lane_begin(struct sf_lane *lane, sf_set vmask)
+{
+    lane_clear(lane);
+    lane->vmask = lane->eff = vmask & ~SF_SET_UNBLOCKABLE;
+    lane->kmask = 0;
+    lane->unsure = 1;
+    lane->thread = pthread_self();
+    lane->tid = sys_gettid();
+    sigferry_guard = &lane->guard;
+    /* Last: from here on the listener may choose this lane. */
+    SF_STORE(&lane->state, SF_LANE_LIVE);
+}
+
+/* The calling thread ends. What was aimed at it dies with it, as natively; what was sent to the process goes to
+ * another thread. */
+void sf_lane_end(struct sf_lane *lane)
+{
+    siginfo_t info;
+    uint64_t since;
+    int signo;
+
+    SF_STORE(&lane->state, SF_LANE_TAKEN); /* no longer chosen; a push under way is found below */
+    sigferry_guard = &sf_idle_guard;
+    if (sf_process.main == lane)
+        sf_process.main = &no_main;
+    while ((signo = sf_slot_take(lane, ~(sf_set)0, &info, &since)) > 0) {
+        struct sf_lane *other = sf_route_lane(signo);
+        if (info.si_code == SI_TKILL)
+            continue;
+        if (!other || sf_route_hand(other, signo, &info, since) != 0)
+            SF_SYS(SYS_rt_sigqueueinfo, sf_process.pid, signo, &info, 0, 0, 0);
+    }
+    lane->tid = 0;
+    SF_STORE(&lane->state, SF_LANE_FREE);
+    sf_listener_poke();
+}
+
+/* After fork: the caller is the only thread, and nothing waits for it (pending signals are not inherited). */
+void sf_lane_only(struct sf_lane *self)
+{
+    for (uint32_t i = 0; i < sf_lane_high; i++)
+        if (&sf_lanes[i] != self)
+            sf_lanes[i].state = SF_LANE_FREE;
+    for (int i = 0; i < SF_SLOTS; i++)
+        sf_slots[i].state = 0;
+    if (!self)
+        return;
+    self->held = self->look = self->safe_ok = self->force_ok = self->known = 0;
+    self->guard.work = 0;
+    self->cancel = self->runner_holds = 0;
+    self->unsure = 1;
+    self->tid = sys_gettid();
+    self->interrupt = 0;
+    sf_process.main = self;
+}
+
+/* Put held signals out of `which` back into the kernel's queue of this thread, where they merge as natively
+ * blocked ones do. They must be blocked in the kernel. Owner only. */
+void sf_slot_return(struct sf_lane *lane, sf_set which)
+{
+    siginfo_t info;
+    uint64_t since;
+    int signo;
+    while ((signo = sf_slot_take(lane, which, &info, &since)) > 0)
+        sf_requeue(lane, signo, &info);
+    SF_STORE(&lane->unsure, 1);
+}
+
+struct sf_lane *sf_lane_of_thread(pthread_t thread)
+{
+    for (uint32_t i = 0; i < sf_lane_high; i++)
+        if (sf_lanes[i].state == SF_LANE_LIVE && pthread_equal(sf_lanes[i].thread, thread))
+            return &sf_lanes[i];
+    return NULL;
+}
+
+struct sf_lane *sf_lane_of_tid(int tid)
+{
+    for (uint32_t i = 0; i < sf_lane_high; i++)
+        if (sf_lanes[i].state == SF_LANE_LIVE && sf_lanes[i].tid == tid)
+            return &sf_lanes[i];
+    return NULL;
+}
+
+/* Keep *info for `lane`. 0, or -EAGAIN when the pool is full: the caller leaves the signal to the kernel.
+ * Any context, any thread: slots are claimed with compare-and-swap, so a handler that interrupts the claim of
+ * its own thread takes the next one. */
+int sf_slot_put(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since)
+{
+    return sf_slot_put_for(lane, lane, signo, info, since);
+}
+
+/* The same in the runner's lane, on behalf of `target`. */
+int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int signo, const siginfo_t *info, uint64_t since)
+{
+    for (int i = 0; i < SF_SLOTS; i++) {
+        struct sf_slot *s = &sf_slots[i];
+        uint32_t free = 0;
+        if (s->state != 0 || !__atomic_compare_exchange_n(&s->state, &free, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+            continue;
+        s->signo = (uint16_t)signo;
+        s->lane = (uint16_t)(lane - sf_lanes);
+        s->target = (uint16_t)(target - sf_lanes);
+        s->order = SF_ADD(&sf_process.order, 1);
+        s->since = since;
+        s->info = *info;
+        SF_STORE(&s->state, 2);
+        /* `held` after the slot is ready: whoever sees the bit finds the slot. */
+        SF_OR(&lane->held, SF_BIT(signo));
+        return 0;
+    }
+    sf_count(SF_COUNT_NO_SLOT);
+    return -EAGAIN;
+}
+
+static struct sf_slot *slot_oldest(const struct sf_lane *lane, sf_set which)
+{
+    struct sf_slot *best = NULL;
+    uint16_t mine = (uint16_t)(lane - sf_lanes);
+    for (int i = 0; i < SF_SLOTS; i++) {
+        struct sf_slot *s = &sf_slots[i];
+        if (SF_LOAD(&s->state) == 2 && s->lane == mine && SF_HAS(which, s->signo) && (!best || s->order < best->order))
+            best = s;
+    }
+    return best;
+}
+
+/* Take the oldest held signal out of `which`: its number, or 0. Owner (or the ending thread) only, but the
+ * owner's own handler may interrupt: then the loser of the swap looks again. */
+int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *since)
+{
+    for (;;) {
+        struct sf_slot *s = slot_oldest(lane, which);
+        uint32_t ready = 2;
+        int signo;
+        if (!s)
+            break;
+        if (!__atomic_compare_exchange_n(&s->state, &ready, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+            continue;
+        signo = s->signo;
+        *info = s->info;
+        *since = s->since;
+        lane->taken_for = s->target;
+        SF_STORE(&s->state, 0);
+        /* The bit goes only with the last slot. Clear, then look again: a push between the two set it again or
+         * left a ready slot that the second look finds; the other order could clear the bit of a new slot. */
+        SF_AND(&lane->held, ~SF_BIT(signo));
+        if (slot_oldest(lane, SF_BIT(signo)))
+            SF_OR(&lane->held, SF_BIT(signo));
+        return signo;
+    }
+    SF_AND(&lane->held, ~which);
+    for (int i = 0; i < SF_SLOTS; i++)
+        if (SF_LOAD(&sf_slots[i].state) == 2 && &sf_lanes[sf_slots[i].lane] == lane)
+            SF_OR(&lane->held, SF_BIT(sf_slots[i].signo));
+    return 0;
+}
+
+/* Recompute what waits, after masks or queues changed. Owner only; others only ever add bits. */
+void sf_work_update(struct sf_lane *lane)
+{
+    sf_set waits, allowed = ~lane->eff;
+    uint32_t work = 0;
+
+    /* Clear first, then look: a push in between sets the bit after our look at `held`, or we see its slot. */
+    SF_STORE(&lane->guard.work, 0);
+    waits = (SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & allowed;
+    if (waits)
+        work |= SF_WORK_POINT;
+    if (waits & SF_LOAD(&lane->safe_ok))
+        work |= SF_WORK_SAFE;
+    if (work)
+        SF_OR(&lane->guard.work, work);
+}

@@ -1,0 +1,367 @@
+/* context: listener
+ *
+ * The helper thread. Its signalfd is a doorbell: the kernel wakes every reader of a signalfd when a signal is
+ * sent, but nothing is taken out by waiting. Only then it looks which signals pend (rt_sigpending), and takes
+ * (rt_sigtimedwait, so the siginfo_t is whole) exactly those that no parked thread is about to receive from the
+ * kernel itself. While something may be in its hands, `hands` is set, and whoever leaves an interruption point
+ * waits for it: what came before an event is handled before the program sees the event.
+ *
+ * The thread is made by clone, not by pthread_create: libc does not count it, so the process still ends with
+ * the last thread of the program. It has no TLS of the program's, no errno, and calls no libc function that
+ * could want either.
+ */
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "base/text.h"
+#include "engine/engine.h"
+
+#define SF_FUTEX_TEXT "202 " /* SYS_futex as /proc shows it */
+#define GATE_GRACE_NS 50000 /* how long a parked thread has to take what the kernel offers it */
+
+static char stack[32768] __attribute__((aligned(64)));
+/* Stands where a thread pointer must point: nothing of ours uses it, but a zeroed block makes sure that a
+ * stray access hurts nobody. */
+static char tls[8192] __attribute__((aligned(64)));
+static char closer_stack[4096] __attribute__((aligned(64)));
+static int bell_fd, epoll_fd;
+static sf_set bell_mask;
+extern struct sf_status sigferry_status;
+
+/* ---- the private descriptor table ---- */
+
+/* A process for one system call: it shares the listener's descriptor table, but is no thread of the program's
+ * process. Closing a copy can do something to the owner (an mq_notify registration is lost when its process
+ * closes any descriptor of the queue); done by another process, it does not. */
+static int closer(void *unused)
+{
+    (void)unused;
+    SF_SYS(SYS_close_range, 0, ~0u, 0, 0, 0, 0);
+    SF_SYS(SYS_exit, 0, 0, 0, 0, 0, 0);
+    return 0;
+}
+
+static long private_table(void)
+{
+    long pid, err = SF_SYS(SYS_unshare, CLONE_FILES, 0, 0, 0, 0, 0);
+    if (err)
+        return err;
+    pid = sf_clone(CLONE_VM | CLONE_FILES | CLONE_VFORK, closer_stack + sizeof closer_stack, NULL, NULL, NULL, closer, NULL);
+    if (pid < 0)
+        return pid;
+    SF_SYS(SYS_wait4, pid, 0, __WALL, 0, 0, 0);
+    return 0;
+}
+
+static long open_bell(void)
+{
+    struct epoll_event ev = {.events = EPOLLIN | EPOLLET};
+    long err = private_table();
+    if (err)
+        return err;
+    bell_mask = SF_LOAD(&sf_process.doorbell) | SF_BIT(sf_process.relay[0]);
+    bell_fd = (int)SF_SYS(SYS_signalfd4, -1, &bell_mask, 8, O_CLOEXEC | O_NONBLOCK, 0, 0);
+    if (bell_fd < 0)
+        return bell_fd;
+    epoll_fd = (int)SF_SYS(SYS_epoll_create1, O_CLOEXEC, 0, 0, 0, 0, 0);
+    if (epoll_fd < 0)
+        return epoll_fd;
+    /* Edge-triggered: a signal that is rightly left pending must not keep us awake. */
+    return SF_SYS(SYS_epoll_ctl, epoll_fd, EPOLL_CTL_ADD, bell_fd, &ev, 0, 0);
+}
+
+/* ---- one look at what pends ---- */
+
+/* All threads block it: it is where it belongs. But who unblocks it must know that it is there. */
+static void leave_blocked(void)
+{
+    for (uint32_t i = 0; i < sf_lane_high; i++)
+        if (sf_lanes[i].state == SF_LANE_LIVE)
+            SF_STORE(&sf_lanes[i].unsure, 1);
+}
+
+/* No handler any more: the kernel is to act by default, on a thread that lets it. */
+static void leave_to_default(struct sf_lane *lane, int signo, const struct sf_action *act)
+{
+    siginfo_t info;
+    sf_set one = SF_BIT(signo);
+    if (act->handler == (uintptr_t)SIG_IGN) {
+        sys_sigtake(&one, &info);
+        return;
+    }
+    sf_relay_send(lane, signo); /* settles its mask, in which the signal is no longer closed */
+}
+
+/* One pending signal. Returns 1 if it was left to a parked thread and must be looked at again soon. */
+static int hand_over(int signo, int grace_is_over)
+{
+    struct sf_lane *lane = sf_route_lane(signo);
+    struct sf_action act;
+    sf_set one = SF_BIT(signo);
+    siginfo_t info;
+
+    if (!lane) {
+        leave_blocked();
+        return 0;
+    }
+    sf_disposition_get(signo, &act);
+    if (act.handler <= 1) {
+        leave_to_default(lane, signo, &act);
+        return 0;
+    }
+    if (SF_LOAD(&lane->point) && !SF_HAS(sf_process.nogate, signo) && !grace_is_over)
+        return 1;
+    if (signo >= 34) {
+        /* Real-time signals do not merge: they wait in the kernel's queue, in order, and the thread opens. */
+        if (SF_HAS(SF_OR(&lane->look, one), signo))
+            SF_OR(&lane->safe_ok, one);
+        else
+            lane->look_since = sf_now();
+        if (sf_route_policy(signo, NULL) == SF_REPLAY_SAFE || sf_route_policy(signo, NULL) == SF_REPLAY_NOW)
+            SF_OR(&lane->safe_ok, one);
+        SF_OR(&lane->guard.work, SF_WORK_POINT | (lane->safe_ok & one ? SF_WORK_SAFE : 0));
+        if (SF_LOAD(&lane->point))
+            sf_relay_send(lane, signo);
+        return 0;
+    }
+    if (sys_sigtake(&one, &info) != signo)
+        return 0; /* somebody was faster */
+    sf_count(SF_COUNT_ARRIVED);
+    sf_record(SF_EV_ARRIVE, signo, &info, act.handler, 0, 0);
+    if (sf_runner_wants(signo, lane) && sf_runner_hand(lane, signo, &info, sf_now(), 0) == 0)
+        return 0;
+    if (sf_route_hand(lane, signo, &info, sf_now()) != 0)
+        SF_SYS(SYS_rt_tgsigqueueinfo, sf_process.pid, lane->tid, signo, &info, 0, 0);
+    return 0;
+}
+
+/* ---- patience and limit ---- */
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Is the thread asleep inside a guarded function: in a read of stdio input (it waits for a user, not for us), or,
+ * once a safe point will do, on a lock? */
+static int sleeps_inside(const struct sf_lane *lane, int safe)
+{
+    char path[64], text[16];
+    struct sf_text line;
+    long fd, n;
+    if (!lane->guard.input)
+        return 0;
+    sf_text_start(&line, path, sizeof path);
+    sf_text_add(&line, "/proc/self/task/");
+    sf_text_number(&line, lane->tid);
+    sf_text_add(&line, "/syscall");
+    fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0)
+        return 0;
+    n = sys_read((int)fd, text, sizeof text - 1);
+    sys_close((int)fd);
+    if (n <= 4)
+        return 0;
+    if (text[0] == '0' && text[1] == ' ')
+        return 1; /* read is system call 0 */
+    return safe && memcmp(text, SF_FUTEX_TEXT, 4) == 0;
+}
+
+/* Advance the stage of one waiting signal; the time (ns) at which to look again, ~0 never. */
+static uint64_t advance(struct sf_lane *lane, int signo, uint64_t since, uint64_t now, int *relay)
+{
+    struct sf_signal_config c = sf_config_signal(&sf_process.config, signo);
+    uint64_t again = ~(uint64_t)0;
+    sf_set one = SF_BIT(signo);
+
+    if (SF_HAS(SF_LOAD(&lane->eff), signo))
+        return again; /* blocked meanwhile: its own thread lets it in */
+    if (sleeps_inside(lane, SF_HAS(lane->safe_ok, signo) != 0)) {
+        *relay = signo;
+        return now + 1000000;
+    }
+    if (!SF_HAS(lane->safe_ok, signo)) {
+        if (now < since + (uint64_t)c.patience_ns)
+            return since + (uint64_t)c.patience_ns;
+        SF_OR(&lane->safe_ok, one);
+        SF_OR(&lane->guard.work, SF_WORK_SAFE);
+    }
+    if (lane->guard.depth == 0) {
+        *relay = signo;
+        return now + 1000000; /* it may have been in the middle of something: ask again */
+    }
+    if (c.limit_ns >= 0 && now >= since + (uint64_t)c.limit_ns) {
+        SF_OR(&lane->force_ok, one);
+        *relay = signo;
+    } else if (c.limit_ns >= 0) {
+        again = since + (uint64_t)c.limit_ns;
+    }
+    /* The thread looks at `work` when it leaves the guarded function. But it may do so just before we set it:
+     * look again soon, instead of making every malloc pay for a fence. */
+    return sooner(again, now + 1000000);
+}
+
+/* All that is held: advance it. Returns when to look again. */
+static uint64_t keep_time(uint64_t now)
+{
+    uint64_t again = ~(uint64_t)0;
+    for (uint32_t i = 0; i < sf_lane_high; i++) {
+        struct sf_lane *lane = &sf_lanes[i];
+        int relay = 0;
+        if (lane->state != SF_LANE_LIVE || !((lane->held | lane->look) & ~lane->eff))
+            continue;
+        if (lane->point) {
+            /* It parked with something waiting: the relay of the push was spent before it slept. */
+            sf_relay_send(lane, sf_set_first((lane->held | lane->look) & ~lane->eff));
+            again = sooner(again, now + 1000000);
+            continue;
+        }
+        for (int k = 0; k < SF_SLOTS; k++)
+            if (SF_LOAD(&sf_slots[k].state) == 2 && sf_slots[k].lane == i)
+                again = sooner(again, advance(lane, sf_slots[k].signo, sf_slots[k].since, now, &relay));
+        if (lane->look) {
+            if (!lane->look_since)
+                lane->look_since = now;
+            for (sf_set rest = lane->look; rest; rest &= rest - 1)
+                again = sooner(again, advance(lane, sf_set_first(rest), lane->look_since, now, &relay));
+        }
+        if (relay)
+            sf_relay_send(lane, relay);
+    }
+    return again;
+}
+
+/* ---- the loop ---- */
+
+/* Everything that pends now. Returns when to look again (ns), ~0: when the bell rings. */
+static uint64_t look(int *grace)
+{
+    sf_set pending = 0, own = SF_BIT(sf_process.relay[0]);
+    siginfo_t info;
+    int left = 0;
+    uint64_t now, again;
+
+    /* Before the first take: see sf_hands_wait. */
+    SF_STORE(&sf_process.hands, 1);
+    while (sys_sigtake(&own, &info) > 0)
+        ; /* pokes */
+    if (bell_mask != (SF_LOAD(&sf_process.doorbell) | own)) {
+        bell_mask = SF_LOAD(&sf_process.doorbell) | own;
+        SF_SYS(SYS_signalfd4, bell_fd, &bell_mask, 8, 0, 0, 0);
+    }
+    sys_sigpending(&pending);
+    for (pending &= bell_mask & ~own; pending; pending &= pending - 1)
+        left |= hand_over(sf_set_first(pending), *grace > 20);
+    now = sf_now();
+    again = keep_time(now);
+    if (__atomic_exchange_n(&sf_process.hands, 0, __ATOMIC_SEQ_CST) > 1)
+        sys_futex_wake(&sf_process.hands, 1 << 30);
+    *grace = left ? *grace + 1 : 0;
+    return left ? sooner(again, now + GATE_GRACE_NS) : again;
+}
+
+static void wait_for_bell(uint64_t until)
+{
+    struct epoll_event ev;
+    struct timespec t, *tp = NULL;
+    if (until != ~(uint64_t)0) {
+        uint64_t now = sf_now(), ns = until > now ? until - now : 0;
+        t.tv_sec = (time_t)(ns / 1000000000u);
+        t.tv_nsec = (long)(ns % 1000000000u);
+        tp = &t;
+    }
+    if (SF_SYS(SYS_epoll_pwait2, epoll_fd, &ev, 1, tp, 0, 0) == -ENOSYS)
+        SF_SYS(SYS_epoll_wait, epoll_fd, &ev, 1, tp ? 1 + t.tv_nsec / 1000000 + t.tv_sec * 1000 : -1, 0, 0);
+}
+
+static int listener(void *unused)
+{
+    int grace = 0;
+    long err;
+
+    (void)unused;
+    SF_SYS(SYS_prctl, PR_SET_NAME, "sigferry", 0, 0, 0, 0);
+    err = sf_process.config.fault == SF_FAULT_SIGNALFD ? -EMFILE : open_bell();
+    if (err) {
+        sf_process_direct(SF_FAIL_SIGNALFD, (int)-err);
+        SF_SYS(SYS_exit, 0, 0, 0, 0, 0, 0);
+    }
+    for (uint64_t again = 0; !SF_LOAD(&sf_process.listener_gone);) {
+        wait_for_bell(again);
+        again = look(&grace);
+        if (sf_process.config.fault == SF_FAULT_DEATH && sigferry_status.counter[SF_COUNT_ARRIVED] > 2)
+            break;
+    }
+    SF_SYS(SYS_exit, 0, 0, 0, 0, 0, 0);
+    return 0;
+}
+
+/* Start it. 0 or -errno. Thread context, with the lock held. */
+int sf_listener_start(void)
+{
+    const unsigned long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
+                                CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+    sf_set all = ~(SF_SET_FAULTS), old;
+    void **self = (void **)(void *)(tls + sizeof tls / 2);
+    long tid;
+
+    if (sf_process.config.fault == SF_FAULT_CLONE)
+        return -EAGAIN;
+    self[0] = self;
+    self[2] = self;
+    sf_process.listener_gone = 0;
+    sf_process.hands = 0;
+    /* It inherits the caller's mask, and must never be chosen for a signal. */
+    sys_sigprocmask(SIG_SETMASK, &all, &old);
+    tid = sf_clone(flags, stack + sizeof stack, (int *)&sf_process.listener_tid, self, (int *)&sf_process.listener_tid,
+                   listener, NULL);
+    sys_sigprocmask(SIG_SETMASK, &old, NULL);
+    if (tid < 0) {
+        sf_process.listener_tid = 0;
+        return (int)tid;
+    }
+    sigferry_status.listener_tid = (int)tid;
+    return 0;
+}
+
+/* Wake it: there is something to time, or to watch. Any context, any thread. */
+void sf_listener_poke(void)
+{
+    int tid = sf_process.listener_tid;
+    if (tid > 0)
+        sys_tgkill(sf_process.pid, tid, sf_process.relay[0]);
+}
+
+/* Have it end, and wait until it has. Thread context, with the lock held. */
+void sf_listener_stop(void)
+{
+    int tid;
+    SF_STORE(&sf_process.listener_gone, 1);
+    while ((tid = SF_LOAD(&sf_process.listener_tid)) > 0) {
+        static const struct timespec t = {0, 10000000};
+        sf_listener_poke();
+        /* The kernel clears the word and wakes it (not as a private futex) when the thread ends. */
+        SF_SYS(SYS_futex, &sf_process.listener_tid, 0 /* WAIT */, tid, &t, 0, 0);
+    }
+    sigferry_status.listener_tid = 0;
+}
+
+/* Leave an interruption point only when the listener's hands are empty. A signal that came before the event we
+ * are about to report is either handled, or pending (and our gate was open), or it was taken by the listener,
+ * which set `hands` before it took it. Thread context. */
+void sf_hands_wait(void)
+{
+    static const struct timespec limit = {0, 5000000};
+    for (int i = 0; i < 100 && SF_LOAD(&sf_process.hands); i++)
+        sf_relax();
+    while (SF_LOAD(&sf_process.hands) && SF_LOAD(&sf_process.listener_tid)) {
+        uint32_t one = 1;
+        __atomic_compare_exchange_n(&sf_process.hands, &one, 2, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+        if (sys_futex_wait(&sf_process.hands, 2, &limit) == -ETIMEDOUT)
+            break;
+    }
+}

@@ -1,0 +1,116 @@
+/* context: thread (the owner of the lane); sf_mask_look and the computations also in its handlers
+ *
+ * Virtual mask and kernel mask. kernel mask = virtual mask + every closed signal (+ what is held, so that the
+ * kernel queues the rest behind it in order). A change that only names closed signals is a change in the lane
+ * and no system call.
+ */
+#include "engine/engine.h"
+
+static sf_set without_relays(sf_set set)
+{
+    /* Only in SF_MODE_IDLE are there no relays yet; bit 0 of nothing. */
+    if (sf_process.relay[0])
+        set &= ~(SF_BIT(sf_process.relay[0]) | SF_BIT(sf_process.relay[1]));
+    return set;
+}
+
+/* What the kernel is to block while the thread runs the program's code. */
+sf_set sf_mask_closed(const struct sf_lane *lane)
+{
+    return without_relays(lane->vmask | SF_LOAD(&sf_process.closed) | SF_LOAD(&lane->held));
+}
+
+/* ... and while it is parked: the virtual mask itself, but for signals that must pass through the listener. */
+sf_set sf_mask_open(const struct sf_lane *lane)
+{
+    return without_relays(lane->vmask | SF_LOAD(&sf_process.nogate));
+}
+
+/* What a mask given by the program can contain at all. */
+sf_set sf_mask_clean(sf_set mask)
+{
+    return mask & ~(SF_SET_UNBLOCKABLE | SF_SET_LIBC);
+}
+
+/* Bring the kernel's mask in line, if it is not. */
+void sf_mask_heal(struct sf_lane *lane)
+{
+    sf_set want = sf_mask_closed(lane);
+    if (want == lane->kmask || lane->is_runner)
+        return;
+    /* Note it first: the call itself may let signals in, whose handlers change kmask and put it back. */
+    lane->kmask = want;
+    sys_sigprocmask(SIG_SETMASK, &want, NULL);
+}
+
+/* Ask the kernel what is pending, when something may be that we have not seen. */
+void sf_mask_look(struct sf_lane *lane)
+{
+    sf_set pending = 0;
+    if (!SF_LOAD(&lane->unsure))
+        return;
+    /* Clear first: what arrives after this store sets it again, what arrived before it the kernel shows. */
+    SF_STORE(&lane->unsure, 0);
+    sys_sigpending(&pending);
+    pending &= SF_LOAD(&sf_process.closed);
+    lane->known = pending & lane->vmask;
+    pending &= ~lane->vmask;
+    if (pending)
+        SF_OR(&lane->look, pending);
+}
+
+/* The thread's virtual mask becomes `vmask`. What waits and is blocked now runs first (natively it had run when
+ * it came); what waits and is unblocked now runs before we return. Handlers may jump away. */
+void sf_mask_set(struct sf_lane *lane, sf_set vmask)
+{
+    sf_set blocked = vmask & ~lane->vmask;
+    sf_set unblocked = lane->vmask & ~vmask;
+
+    if ((SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & blocked)
+        sf_replay_waiting(lane, blocked);
+    lane->vmask = lane->eff = vmask;
+    if (unblocked) {
+        if (SF_LOAD(&lane->unsure) && (unblocked & sf_process.caught))
+            sf_mask_look(lane);
+        if (lane->known & unblocked) {
+            SF_OR(&lane->look, lane->known & unblocked);
+            lane->known &= ~unblocked;
+        }
+    }
+    if (SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) {
+        sf_work_update(lane);
+        if ((lane->held | lane->look) & unblocked)
+            sf_replay_waiting(lane, unblocked);
+    }
+    sf_mask_heal(lane);
+}
+
+/* sigprocmask(2) for the calling thread, which has a lane. 0 or -EINVAL. */
+int sf_mask_change(int how, const sigset_t *set, sigset_t *old)
+{
+    struct sf_lane *lane = sf_lane_self();
+    sf_set was = lane->vmask, given, next = was;
+
+    if (set) {
+        given = sf_mask_clean(sf_set_get(set));
+        if (how == SIG_BLOCK)
+            next = was | given;
+        else if (how == SIG_UNBLOCK)
+            next = was & ~given;
+        else if (how == SIG_SETMASK)
+            next = given;
+        else
+            return -EINVAL;
+    }
+    if (old)
+        sf_set_put(old, was);
+    if (set)
+        sf_mask_set(lane, next);
+    return 0;
+}
+
+/* The kernel's form of a mask that a call installs for its own duration (ppoll, sigsuspend). */
+sf_set sf_mask_kernel(sf_set mask)
+{
+    return without_relays(mask | SF_LOAD(&sf_process.nogate));
+}

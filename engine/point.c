@@ -1,0 +1,133 @@
+/* context: thread
+ *
+ * Interruption points: calls in which the program expects to be interrupted, and the best moment there is.
+ * Parked here the thread's kernel mask is its virtual mask (the gate is open), so the kernel itself hands it
+ * what comes, at native speed; on entry and on the way out it first takes what has been waiting.
+ */
+#include "engine/engine.h"
+
+/* Prepare one passage; 1 if the masks differ, so the gate is worth two system calls. */
+static void fill(struct sf_call *call, struct sf_lane *lane)
+{
+    call->open = sf_mask_open(lane);
+    call->closed = sf_mask_closed(lane);
+    call->work = &lane->guard.work;
+    call->point = &lane->point;
+    call->gate = (call->open != call->closed || call->closed != lane->kmask);
+}
+
+/* What waits is replayed on entry. 1 if the call must then return EINTR without being made: the program may have
+ * looked at its flag before the handler set it. */
+static int take_waiting(struct sf_lane *lane, const struct sf_call *call)
+{
+    lane->ran = lane->ran_hard = 0;
+    sf_replay_waiting(lane, ~(sf_set)0);
+    sf_runner_wait(lane);
+    if (!lane->ran || (call->restarts && !lane->ran_hard))
+        return 0;
+    sf_count(SF_COUNT_LOST_WAKEUP);
+    return 1;
+}
+
+/* The call is over: what came before it ended is handled before the program sees that it ended. */
+static void leave(struct sf_lane *lane, const struct sf_call *call)
+{
+    if (call->gate) {
+        lane->kmask = call->closed;
+        sf_mask_heal(lane); /* a handler may have edited the mask that it returned to */
+    }
+    SF_STORE(&lane->unsure, 1);
+    if (SF_LOAD(&sf_process.hands))
+        sf_hands_wait();
+    if (sf_process.nogate & ~lane->vmask)
+        sf_mask_look(lane); /* these did not come through the gate */
+    if (SF_LOAD(&lane->held) | SF_LOAD(&lane->look))
+        sf_replay_waiting(lane, ~(sf_set)0);
+    if (SF_LOAD(&lane->runner_holds))
+        sf_runner_wait(lane);
+}
+
+static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
+{
+    long r;
+    for (;;) {
+        if (lane->guard.work && take_waiting(lane, call))
+            return -EINTR;
+        fill(call, lane);
+        lane->ran = lane->ran_hard = 0;
+        if (temp) {
+            /* Held, blocked by the handler that we are in, and let in by this call: the kernel's affair. */
+            if (SF_LOAD(&lane->held) & lane->vmask & ~*temp)
+                sf_slot_return(lane, lane->vmask & ~*temp);
+            lane->temp = sf_mask_clean(*temp);
+            lane->temp_on = 1;
+            SF_STORE(&lane->eff, lane->temp);
+        }
+        r = sf_window(call);
+        if (temp) {
+            lane->temp_on = 0;
+            SF_STORE(&lane->eff, lane->vmask);
+        }
+        if (r != -SF_EWORK)
+            return r;
+        if (lane->guard.work)
+            sf_work_update(lane); /* may have been for a signal that is blocked */
+    }
+}
+
+/* Make system call `nr` as an interruption point of the program. `temp`: the mask that the call itself installs
+ * for its duration (ppoll, sigsuspend), or NULL. Returns the result or -errno. The calling thread has a lane.
+ * With SF_CANCELS a pthread_cancel acts here as in libc's own cancellation points (does not return). */
+long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6])
+{
+    struct sf_lane *lane = sf_lane_self();
+    struct sf_call call;
+    long r;
+
+    if (sf_process.mode != SF_MODE_FERRY || !sf_process.listener_tid)
+        sf_process_ferry();
+    call.nr = nr;
+    memcpy(call.a, a, sizeof call.a);
+    call.restarts = flags & SF_RESTARTS;
+    for (;;) {
+        if (flags & SF_CANCELS)
+            pthread_testcancel();
+        r = pass(lane, &call, temp);
+        leave(lane, &call);
+        if (r != -EINTR || !SF_LOAD(&lane->cancel))
+            return r;
+        /* The relay of pthread_cancel: act on it; if cancellation is disabled, nothing has happened. */
+        SF_STORE(&lane->cancel, 0);
+        if (lane->ran)
+            return r;
+    }
+}
+
+/* A stretch of libc's own code in which the thread sleeps (pthread_cond_wait, sem_wait, tcdrain ...): parked, with
+ * the gate open, but without the window's guarantee. Returns 1 if it did anything; then call sf_soft_leave. */
+int sf_soft_enter(struct sf_lane *lane)
+{
+    sf_set open;
+    if (sf_process.mode != SF_MODE_FERRY || !sf_process.listener_tid)
+        sf_process_ferry();
+    if (lane->guard.work)
+        sf_replay_waiting(lane, ~(sf_set)0);
+    open = sf_mask_open(lane);
+    SF_STORE(&lane->point, SF_POINT_SOFT);
+    if (open != lane->kmask) {
+        lane->kmask = open;
+        sys_sigprocmask(SIG_SETMASK, &open, NULL);
+    }
+    return 1;
+}
+
+void sf_soft_leave(struct sf_lane *lane)
+{
+    sf_mask_heal(lane);
+    SF_STORE(&lane->point, SF_POINT_NONE);
+    SF_STORE(&lane->unsure, 1);
+    if (SF_LOAD(&sf_process.hands))
+        sf_hands_wait();
+    if (SF_LOAD(&lane->held) | SF_LOAD(&lane->look))
+        sf_replay_waiting(lane, ~(sf_set)0);
+}

@@ -1,0 +1,251 @@
+/* context: setup, thread; sf_process_direct also listener
+ *
+ * The process: its birth, its modes, fork and exec, and stepping aside.
+ */
+#include <sys/auxv.h>
+
+#include "base/text.h"
+#include "engine/engine.h"
+#include "libc/libc.h"
+
+struct sf_process sf_process;
+extern struct sf_status sigferry_status;
+extern char **environ;
+static struct sf_lane *forking;
+
+static void set_mode(enum sf_mode mode)
+{
+    SF_STORE(&sf_process.mode, mode);
+    sigferry_status.mode = mode;
+    sf_record(SF_EV_MODE, 0, NULL, 0, (int)mode, 0);
+}
+
+/* Step aside: from now on the program lives natively. The fact is recorded; nothing is printed. Any context. */
+void sf_process_direct(enum sf_failure why, int error)
+{
+    sigferry_status.failure = why;
+    sigferry_status.failure_errno = error;
+    set_mode(SF_MODE_DIRECT);
+    SF_STORE(&sf_process.closed, 0);
+    SF_STORE(&sf_process.nogate, 0);
+    SF_STORE(&sf_process.hands, 0);
+    /* Every thread puts its own mask right; those that only compute must be told. */
+    for (uint32_t i = 0; i < sf_lane_high; i++)
+        if (sf_lanes[i].state == SF_LANE_LIVE)
+            sf_relay_send(&sf_lanes[i], 0);
+}
+
+/* Is there any signal that may have to wait? Only then is there something for a listener to do. */
+static int something_waits(void)
+{
+    sf_set rest = sf_process.caught;
+    for (; rest; rest &= rest - 1)
+        if (sf_route_policy(sf_set_first(rest), NULL) != SF_REPLAY_NOW ||
+            sf_config_signal(&sf_process.config, sf_set_first(rest)).route == SF_ROUTE_SIGNALFD)
+            return 1;
+    return 0;
+}
+
+static void ferry_locked(void)
+{
+    int err;
+    if (sf_process.mode == SF_MODE_FERRY) {
+        if (!SF_LOAD(&sf_process.listener_tid))
+            sf_process_direct(SF_FAIL_DIED, 0);
+        return;
+    }
+    if (!something_waits())
+        return;
+    if (!sf_process.relay[0]) {
+        sf_process_direct(SF_FAIL_RELAY, 0);
+        return;
+    }
+    if (!sf_process.started_once)
+        sf_relay_install();
+    sf_process.started_once = 1;
+    SF_STORE(&sf_process.mode, SF_MODE_FERRY);
+    sf_disposition_refresh(); /* the doorbell's mask, before the listener makes the bell */
+    err = sf_listener_start();
+    if (err)
+        sf_process_direct(SF_FAIL_CLONE, -err);
+    else
+        set_mode(SF_MODE_FERRY);
+}
+
+/* Something is, or may be, to be routed: make sure that the listener runs, or that we have stepped aside.
+ * Thread context; cheap when nothing is to be done. */
+void sf_process_ferry(void)
+{
+    struct sf_lane *lane = sf_lane_self();
+    uint32_t mode = SF_LOAD(&sf_process.mode);
+    static volatile sf_set bell;
+
+    if (!lane)
+        return;
+    if (mode == SF_MODE_DIRECT) {
+        if (SF_LOAD(&sf_process.closed)) /* a change of disposition crossed our stepping aside */
+            SF_STORE(&sf_process.closed, 0);
+        return;
+    }
+    if (mode != SF_MODE_FERRY || !SF_LOAD(&sf_process.listener_tid)) {
+        lane->busy++;
+        sf_lock(&sf_process.lock);
+        ferry_locked();
+        sf_unlock(&sf_process.lock);
+        lane->busy--;
+        sf_mask_heal(lane);
+        bell = sf_process.doorbell;
+    } else if (bell != sf_process.doorbell) {
+        bell = sf_process.doorbell;
+        sf_listener_poke(); /* one more signal to watch */
+    }
+    sf_runner_start_if_wanted();
+}
+
+/* ---- fork ---- */
+
+static void before_fork(void)
+{
+    struct sf_lane *lane = sf_lane_self();
+    if (lane)
+        lane->busy++;
+    sf_lock(&sf_process.lock); /* so that the child finds the tables whole */
+    forking = lane;
+}
+
+static void after_fork_parent(void)
+{
+    struct sf_lane *lane = forking;
+    sf_unlock(&sf_process.lock);
+    if (lane)
+        lane->busy--;
+}
+
+/* In a forked child, as early as possible: no listener, no other thread, nothing pending, native masks. What
+ * arrived since the fork is blocked still, and comes in when the mask is put right at the end. */
+void sf_process_child(void)
+{
+    struct sf_lane *lane = sf_lane_raw();
+
+    sf_process.lock = 0;
+    sf_process.listener_tid = 0;
+    sf_process.hands = 0;
+    sf_process.pid = sys_getpid();
+    sigferry_status.pid = sf_process.pid;
+    sigferry_status.listener_tid = sigferry_status.runner_tid = 0;
+    sf_runner_forget();
+    sf_lane_only(lane);
+    if (sf_process.mode == SF_MODE_FERRY || sf_process.mode == SF_MODE_CHILD)
+        set_mode(SF_MODE_CHILD);
+    SF_STORE(&sf_process.closed, 0);
+    SF_STORE(&sf_process.nogate, 0);
+    if (lane) {
+        lane->busy = 0;
+        lane->vfork = 0;
+        sf_mask_heal(lane);
+    }
+}
+
+/* ---- exec ---- */
+
+/* About to leave for another program: it must find the native mask, and pending what still pends. Handlers of
+ * what has waited run now; what comes from here on runs at once. */
+void sf_leave_begin(struct sf_lane *lane)
+{
+    sf_set mask = lane->vmask;
+    sf_replay_waiting(lane, ~(sf_set)0);
+    lane->leaving = 1;
+    sf_slot_return(lane, lane->vmask);
+    mask = lane->vmask;
+    lane->kmask = mask;
+    sys_sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
+/* The exec failed: nothing has happened. */
+void sf_leave_failed(struct sf_lane *lane)
+{
+    lane->leaving = 0;
+    sf_mask_heal(lane);
+}
+
+/* ---- for calls that refuse a process with threads, or that change what each thread has of its own ---- */
+
+/* Stop the listener for a moment. Returns what sf_step_in wants. */
+int sf_step_out(void)
+{
+    struct sf_lane *lane = sf_lane_self();
+    int ran = 0;
+    if (!lane)
+        return 0;
+    lane->busy++;
+    sf_lock(&sf_process.lock);
+    if (sf_process.mode == SF_MODE_FERRY && SF_LOAD(&sf_process.listener_tid)) {
+        SF_STORE(&sf_process.mode, SF_MODE_IDLE);
+        sf_disposition_refresh();
+        sf_listener_stop();
+        ran = 1;
+    }
+    sf_unlock(&sf_process.lock);
+    lane->busy--;
+    return ran;
+}
+
+void sf_step_in(int token)
+{
+    if (token)
+        sf_process_ferry();
+}
+
+/* ---- birth ---- */
+
+static const char *program_name(void)
+{
+    const char *path = (const char *)getauxval(AT_EXECFN);
+    return path ? sf_text_basename(path) : "";
+}
+
+static void note_config(void)
+{
+    struct sf_text line;
+    const struct sf_config_error *e = &sf_process.config.first_error;
+    if (!sf_process.config.error_count)
+        return;
+    sf_text_start(&line, sigferry_status.config_error, sizeof sigferry_status.config_error);
+    sf_text_add(&line, e->file);
+    sf_text_add(&line, ":");
+    sf_text_number(&line, e->line);
+    sf_text_add(&line, ": ");
+    sf_text_add(&line, e->text);
+    sigferry_status.counter[SF_COUNT_CONFIG_ERRORS] = sf_process.config.error_count;
+}
+
+/* Once, before the program's own code and before any other constructor (-z initfirst). `envp` from the loader:
+ * libc's environ is not set yet then. */
+void sf_process_begin(char **envp)
+{
+    sf_set mask = 0;
+
+    memcpy(sigferry_status.magic, SF_FORMAT_MAGIC, 16);
+    sigferry_status.version = SF_FORMAT_VERSION;
+    sigferry_status.size = sizeof sigferry_status;
+    sigferry_status.pid = sf_process.pid = sys_getpid();
+    if (sf_libc_begin() != 0) {
+        sigferry_status.mode = sf_process.mode = SF_MODE_DIRECT;
+        sigferry_status.failure = SF_FAIL_SYMBOL;
+        return;
+    }
+    sf_config_load(&sf_process.config, envp ? envp : environ, program_name(), (int)getauxval(AT_SECURE));
+    note_config();
+    /* From the top, before the program reads SIGRTMAX: it cannot collide with them. */
+    for (int i = 0; i < 2; i++) {
+        sf_process.relay[i] = sf_libc.allocate_rtsig(0);
+        if (sf_process.relay[i] < 0)
+            sf_process.relay[0] = sf_process.relay[1] = 0;
+        sigferry_status.relay[i] = sf_process.relay[i];
+    }
+    sys_sigprocmask(SIG_SETMASK, NULL, &mask);
+    sf_process.main = sf_lane_new();
+    sf_lane_begin(sf_process.main, mask);
+    sf_process.main->kmask = mask;
+    pthread_atfork(before_fork, after_fork_parent, sf_process_child);
+}

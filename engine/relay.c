@@ -1,0 +1,289 @@
+/* context: handler
+ *
+ * Two doors into one room. A relay (a reserved real-time signal) makes a thread look into its lane; and our
+ * stub, which the kernel holds for every caught signal, takes what arrives directly: at an open gate, let in by
+ * ourselves, or at a bad moment. Both end in sf_settle, which decides what the interrupted code goes on with.
+ */
+#include "engine/engine.h"
+#include "libc/libc.h"
+#include "sf_ucontext.h"
+
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char etext[] __attribute__((visibility("hidden")));
+
+enum verdict { RUN, HOLD, HOLD_OPEN, HAND_OFF, TO_RUNNER };
+
+/* Is the signal there because we let it in, and has the thread not moved since? */
+static int granted(const struct sf_lane *lane, int signo, const ucontext_t *uc)
+{
+    if (lane->granting)
+        return 1;
+    return SF_HAS(lane->grant, signo) && lane->grant_pc == sf_uc_pc(uc) && lane->grant_sp == sf_uc_sp(uc);
+}
+
+/* Is the interrupted code ours: the engine, a hook, or the first instruction of a stub whose frame the kernel
+ * built just below this one? Its masks are then not those of the program, and must come back as they were. The
+ * window is not ours in this sense: there the thread is parked. */
+int sf_context_ours(const struct sf_lane *lane, const ucontext_t *uc)
+{
+    uintptr_t pc = sf_uc_pc(uc);
+    if (lane->busy)
+        return 1;
+    if (pc < (uintptr_t)__ehdr_start || pc >= (uintptr_t)etext)
+        return 0;
+    return pc < (uintptr_t)sf_window_begin || pc >= (uintptr_t)sf_window_end;
+}
+
+/* The thread may be interrupted here by a signal that only asks for a safe point. */
+static int at_safe_point(const struct sf_lane *lane, const ucontext_t *uc)
+{
+    if (lane->guard.depth == 0)
+        return 1;
+    return lane->guard.input && (sf_uc_at_syscall(uc, SYS_read) || sf_uc_at_syscall(uc, SYS_futex));
+}
+
+static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, enum sf_counter *at)
+{
+    enum sf_replay policy;
+
+    *at = SF_COUNT_NOW;
+    if (SF_HAS(SF_SET_FAULTS, signo) || !sf_routable(signo))
+        return RUN;
+    if (signo == SIGABRT && info->si_code == SI_TKILL && info->si_pid == sf_process.pid)
+        return RUN; /* abort() from inside libc: the thread's own act */
+    if (lane->busy)
+        return HOLD;
+    if (lane->leaving || sf_process.mode != SF_MODE_FERRY)
+        return RUN;
+    policy = sf_route_policy(signo, info);
+    if (lane->granting || granted(lane, signo, uc)) {
+        *at = lane->point ? SF_COUNT_AT_POINT : SF_HAS(lane->force_ok, signo) && lane->guard.depth ? SF_COUNT_FORCED
+                                                                                                 : SF_COUNT_AT_SAFE;
+        return RUN;
+    }
+    if (lane->spawning)
+        return HOLD_OPEN;
+    if (sf_route_main_wants(lane, signo, info))
+        return HAND_OFF;
+    if (lane->point) {
+        *at = SF_COUNT_AT_POINT;
+        return RUN;
+    }
+    if (SF_HAS(lane->vmask, signo))
+        return HOLD;
+    if (policy == SF_REPLAY_NOW)
+        return RUN;
+    if (policy == SF_REPLAY_CONCURRENT || (policy == SF_REPLAY_POINT && sf_wakeup_is(signo)))
+        return TO_RUNNER;
+    *at = SF_COUNT_AT_SAFE;
+    if (policy == SF_REPLAY_SAFE && at_safe_point(lane, uc))
+        return RUN;
+    return HOLD;
+}
+
+/* Keep this one; the kernel queues the rest behind it in order, because sf_settle blocks what is held. */
+static void hold(struct sf_lane *lane, int signo, siginfo_t *info)
+{
+    sf_count(SF_COUNT_HELD);
+    if (sf_route_policy(signo, info) == SF_REPLAY_SAFE)
+        SF_OR(&lane->safe_ok, SF_BIT(signo));
+    if (sf_slot_put(lane, signo, info, sf_now()) != 0) {
+        /* No slot: back into the kernel's queue; it is blocked here, and the lane knows to look. */
+        sf_requeue(lane, signo, info);
+        SF_OR(&lane->look, SF_BIT(signo));
+    }
+    SF_OR(&lane->guard.work, SF_WORK_POINT | (SF_HAS(lane->safe_ok, signo) ? SF_WORK_SAFE : 0));
+    sf_listener_poke(); /* it keeps the time: patience and limit */
+}
+
+/* A call that was interrupted for nothing (a relay that came late, a signal handed to another thread) goes on
+ * as if it had not been: same number, same registers; the kernel left the rest of a timeout where it began. */
+static void rewind_call(struct sf_lane *lane, ucontext_t *uc)
+{
+    const struct sf_call *call;
+    if (lane->point != SF_POINT_WINDOW || lane->ran || sf_uc_pc(uc) != (uintptr_t)sf_window_after ||
+        sf_uc_result(uc) != -EINTR || lane->cancel || lane->interrupt || (lane->grant & ~lane->eff))
+        return;
+    call = sf_uc_window_call(uc);
+    sf_uc_set_pc(uc, (uintptr_t)sf_window_syscall);
+    sf_uc_set_number(uc, call->nr);
+}
+
+/* What of the waiting signals may be let in, given the interrupted context. */
+static sf_set allowed_now(struct sf_lane *lane, const ucontext_t *uc, sf_set waits)
+{
+    if (lane->busy || !waits)
+        return 0;
+    if (lane->point)
+        return waits;
+    if (lane->guard.depth == 0)
+        return waits & SF_LOAD(&lane->safe_ok);
+    /* A read inside stdio input sleeps for as long as the user thinks: Ctrl-C at a prompt is not to wait. Asleep
+     * on a lock is whole, too, but the program may hold others: only once patience is over. */
+    if (lane->guard.input && sf_uc_at_syscall(uc, SYS_read))
+        return waits;
+    if (lane->guard.input && sf_uc_at_syscall(uc, SYS_futex))
+        return waits & SF_LOAD(&lane->safe_ok);
+    return waits & SF_LOAD(&lane->force_ok);
+}
+
+/* Take one held signal out of `allowed` and put it where the kernel will deliver it as soon as the frame `uc`
+ * is left. Returns its bit, or 0. */
+static sf_set grant_one(struct sf_lane *lane, sf_set allowed)
+{
+    siginfo_t info;
+    uint64_t since;
+    sf_set pending = 0;
+    int signo = sf_slot_take(lane, allowed, &info, &since);
+
+    if (!signo)
+        return 0;
+    sys_sigpending(&pending);
+    if ((SF_HAS(pending, signo) && signo < 34) || sf_requeue(lane, signo, &info) != 0)
+        sf_slot_put(lane, signo, &info, since); /* after the one that pends already */
+    lane->granted_since = since;
+    return SF_BIT(signo);
+}
+
+/* Last step of every frame of ours: masks for the interrupted code, and what it may now receive. `orig` is the
+ * kernel's mask of that code when the frame was built. Owner of the lane, handler context. */
+void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig)
+{
+    sf_set waits, allowed, in = 0, mask;
+
+    if (sf_context_ours(lane, uc)) {
+        /* Two frames built at once: what waits is let in by the frame below, which ends in here as well. */
+        sf_set_put_kernel(&uc->uc_sigmask, orig | (SF_LOAD(&lane->held) & sf_process.caught));
+        return;
+    }
+    lane->busy++;
+    if (!lane->point)
+        sf_mask_look(lane); /* what came while the handler's own mask blocked it */
+    waits = (SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & ~lane->eff;
+    lane->busy--;
+    allowed = allowed_now(lane, uc, waits);
+    if (allowed) {
+        lane->busy++;
+        in = grant_one(lane, allowed);
+        in |= SF_LOAD(&lane->look) & allowed;
+        SF_AND(&lane->look, ~in);
+        lane->busy--;
+    }
+    lane->busy++;
+    if (waits)
+        sf_work_update(lane);
+    lane->busy--;
+    lane->grant = in;
+    lane->grant_pc = sf_uc_pc(uc);
+    lane->grant_sp = sf_uc_sp(uc);
+    mask = lane->point ? sf_mask_open(lane) : sf_mask_closed(lane);
+    mask &= ~in;
+    sf_set_put_kernel(&uc->uc_sigmask, mask);
+    if (!lane->point)
+        lane->kmask = mask;
+}
+
+/* The handler that the kernel holds for every caught signal. */
+void sf_stub(int signo, siginfo_t *info, void *context)
+{
+    int saved = errno;
+    ucontext_t *uc = context;
+    struct sf_lane *lane = sf_lane_self();
+    enum sf_counter at = SF_COUNT_NOW;
+    sf_set orig;
+
+    if (!lane) {
+        if (sf_process.mode == SF_MODE_FERRY && sf_routable(signo) && sf_route_main_wants(NULL, signo, info)) {
+            sf_route_hand(sf_process.main, signo, info, sf_now());
+            sf_listener_poke();
+        } else {
+            sf_replay_native(signo, info, uc);
+        }
+        errno = saved;
+        return;
+    }
+    memcpy(&orig, &uc->uc_sigmask, sizeof orig);
+    sf_count(SF_COUNT_DIRECT);
+    sf_count(SF_COUNT_ARRIVED);
+    switch (door(lane, signo, info, uc, &at)) {
+    case RUN:
+        sf_replay(lane, signo, info, uc, at);
+        break;
+    case HOLD:
+        hold(lane, signo, info);
+        sf_settle(lane, uc, orig);
+        break;
+    case HOLD_OPEN:
+        /* libc is about to copy this thread's mask into a child: keep the signal, leave the mask alone. */
+        hold(lane, signo, info);
+        break;
+    case TO_RUNNER:
+        if (sf_runner_hand(lane, signo, info, sf_now(), 0) != 0)
+            hold(lane, signo, info);
+        sf_settle(lane, uc, orig);
+        break;
+    case HAND_OFF:
+        sf_route_hand(sf_process.main, signo, info, sf_now());
+        sf_listener_poke();
+        rewind_call(lane, uc);
+        break;
+    }
+    errno = saved;
+}
+
+/* The relay's handler: look into the lane. */
+static void relay(int signo, siginfo_t *info, void *context)
+{
+    int saved = errno;
+    ucontext_t *uc = context;
+    struct sf_lane *lane = sf_lane_self();
+    uintptr_t pc = sf_uc_pc(uc);
+    sf_set orig;
+
+    if (lane) {
+        memcpy(&orig, &uc->uc_sigmask, sizeof orig);
+        SF_STORE(&lane->unsure, 1);
+        if (lane->jump && lane->point)
+            sf_jump_arrive(lane);
+        sf_settle(lane, uc, orig);
+        if (lane->cancel && lane->point == SF_POINT_WINDOW && pc >= (uintptr_t)sf_window_begin &&
+            pc <= (uintptr_t)sf_window_syscall)
+            sf_uc_set_pc(uc, (uintptr_t)sf_window_eintr);
+        rewind_call(lane, uc);
+        lane->interrupt = 0;
+    }
+    errno = saved;
+}
+
+/* Install the relays' handlers. Once a process, before the first listener. */
+void sf_relay_install(void)
+{
+    for (int i = 0; i < 2; i++) {
+        struct sigaction act;
+        memset(&act, 0, sizeof act);
+        act.sa_sigaction = relay;
+        act.sa_flags = SA_SIGINFO | (i ? SA_RESTART : 0);
+        /* Block everything but faults: a second frame on top of this one could not settle the code below. */
+        sf_set_put(&act.sa_mask, ~(SF_SET_FAULTS));
+        sf_libc.sigaction(sf_process.relay[i], &act, NULL);
+    }
+}
+
+/* Make the lane's thread look, with the restart behaviour of `signo`'s handler if the thread sleeps in libc's
+ * own code. Any context, any thread. */
+void sf_relay_send(struct sf_lane *lane, int signo)
+{
+    struct sf_action act;
+    int tid = lane->tid, restart = 1;
+    if (tid <= 0)
+        return;
+    if (signo > 0 && lane->point) {
+        sf_disposition_get(signo, &act);
+        restart = (act.flags & SA_RESTART) != 0;
+    } else if (signo > 0 && lane->guard.input) {
+        sf_disposition_get(signo, &act);
+        restart = (act.flags & SA_RESTART) != 0;
+    }
+    sf_count(SF_COUNT_RELAYS);
+    sys_tgkill(sf_process.pid, tid, sf_process.relay[restart]);
+}

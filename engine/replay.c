@@ -1,0 +1,219 @@
+/* context: handler (sf_replay, sf_replay_native), thread (sf_replay_waiting)
+ *
+ * Call the program's handler: in a frame that the kernel built, with the masks, the context and the errno that
+ * the program would see natively.
+ */
+#include "engine/engine.h"
+#include "sf_ucontext.h"
+
+typedef void (*handler_fn)(int, siginfo_t *, void *);
+
+/* Remember what a handler interrupts, and start it with a clean slate. `uc` is the interrupted context (NULL:
+ * called in place). */
+void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, const ucontext_t *uc)
+{
+    uintptr_t here = (uintptr_t)frame;
+    frame->prev = lane->frame;
+    frame->signo = signo;
+    frame->sp = uc ? sf_uc_sp(uc) : here;
+    frame->alt_low = frame->alt_high = 0;
+    if (uc && !(uc->uc_stack.ss_flags & SS_DISABLE)) {
+        uintptr_t low = (uintptr_t)uc->uc_stack.ss_sp;
+        if (here >= low && here < low + uc->uc_stack.ss_size) {
+            frame->alt_low = low;
+            frame->alt_high = low + uc->uc_stack.ss_size;
+        }
+    }
+    frame->point = lane->point;
+    frame->depth = lane->guard.depth;
+    frame->input = lane->guard.input;
+    frame->granting = lane->granting;
+    frame->ran = lane->ran;
+    frame->ran_hard = lane->ran_hard;
+    frame->temp_on = lane->temp_on;
+    frame->saw = lane->saw;
+    lane->frame = frame;
+    lane->guard.depth = lane->guard.input = 0;
+    lane->granting = lane->temp_on = 0;
+    lane->saw = 0;
+    frame->family = lane->guard.family;
+    lane->guard.family = ~0u; /* so that sf_wakeup_judge sees whether a guarded function was entered */
+    lane->point = SF_POINT_NONE;
+}
+
+void sf_frame_pop(struct sf_lane *lane, struct sf_frame *frame)
+{
+    lane->frame = frame->prev;
+    lane->guard.depth = frame->depth;
+    lane->guard.input = frame->input;
+    lane->granting = frame->granting;
+    lane->ran = frame->ran;
+    lane->ran_hard = frame->ran_hard;
+    lane->temp_on = frame->temp_on;
+    lane->saw = frame->saw;
+    lane->guard.family = frame->family;
+    lane->point = frame->point;
+}
+
+/* Put *info into the calling thread's own pending queue, as it came. 0 or -errno. */
+int sf_requeue(struct sf_lane *lane, int signo, siginfo_t *info)
+{
+    return (int)sys_tgsigqueue(sf_process.pid, lane->tid, signo, info);
+}
+
+/* Natively, for threads that we keep out of: no lane, vfork child, stepped aside before the lane was born. */
+void sf_replay_native(int signo, siginfo_t *info, ucontext_t *uc)
+{
+    struct sf_action act;
+    sf_disposition_get(signo, &act);
+    if (act.handler > 1)
+        ((handler_fn)act.handler)(signo, info, uc);
+}
+
+/* The disposition went back to SIG_DFL (or SIG_IGN) between the kernel's choice of our stub and now: let the
+ * kernel act on it. */
+static void by_default(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, uintptr_t handler)
+{
+    sf_set mask;
+    if (handler == (uintptr_t)SIG_IGN)
+        return;
+    sf_requeue(lane, signo, info);
+    mask = sf_mask_closed(lane) & ~SF_BIT(signo);
+    lane->kmask = mask;
+    sf_set_put_kernel(&uc->uc_sigmask, mask);
+}
+
+/* A handler ran while the thread was between the entry of a window and the kernel: the call must not sleep any
+ * more, as if the signal had come an instant later. Calls that the kernel would restart just go on. */
+static void end_window(struct sf_lane *lane, ucontext_t *uc)
+{
+    uintptr_t pc = sf_uc_pc(uc);
+    const struct sf_call *call;
+    if (pc < (uintptr_t)sf_window_begin || pc > (uintptr_t)sf_window_syscall)
+        return;
+    call = sf_uc_window_call(uc);
+    if (call->restarts && !lane->ran_hard)
+        return;
+    sf_count(SF_COUNT_LOST_WAKEUP);
+    sf_uc_set_pc(uc, (uintptr_t)sf_window_eintr);
+}
+
+/* Masks while the handler runs: what the program sees, and what the kernel really has (it had `kernel`). */
+static void enter_masks(struct sf_lane *lane, int signo, const struct sf_action *act, ucontext_t *uc, sf_set kernel, int ours)
+{
+    sf_set shown = lane->vmask, base;
+    sf_set add = act->mask | (act->flags & SA_NODEFER ? 0 : SF_BIT(signo));
+    /* On top of another frame of this window: the gate is open, so the kernel's mask is the virtual one. */
+    if (ours && lane->point)
+        shown = sf_mask_clean(kernel) & ~(sf_process.nogate & ~lane->vmask);
+    base = shown;
+    /* Out of a ppoll or sigsuspend the kernel adds to the temporary mask, and saved the old one. */
+    if (lane->temp_on && sf_uc_pc(uc) == (uintptr_t)sf_window_after && sf_uc_result(uc) == -EINTR)
+        kernel = base = lane->temp;
+    sf_set_put_kernel(&uc->uc_sigmask, shown);
+    lane->kmask = kernel | add;
+    lane->vmask = lane->eff = sf_mask_clean(base | add);
+}
+
+/* Call the program's handler for `signo` in the kernel's frame `uc`, then decide what the interrupted code goes
+ * on with (sf_settle). Handler context, owner of the lane. May not return: handlers may jump away. */
+void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, enum sf_counter at)
+{
+    struct sf_action act;
+    struct sf_frame frame;
+    uint64_t begin, since = lane->granted_since;
+    sf_set mask, orig, vmask = lane->vmask, kmask = lane->kmask;
+    int ours = sf_context_ours(lane, uc);
+
+    lane->busy++; /* until the bookkeeping is whole, what comes is held */
+    memcpy(&orig, &uc->uc_sigmask, sizeof orig);
+    sf_disposition_get(signo, &act);
+    if (act.handler <= 1 || ((act.flags & SA_RESETHAND) && !sf_disposition_reset(signo, &act))) {
+        lane->busy--;
+        sf_settle(lane, uc, orig);
+        by_default(lane, signo, info, uc, act.handler);
+        return;
+    }
+    begin = sf_now();
+    sf_frame_push(lane, &frame, signo, uc);
+    enter_masks(lane, signo, &act, uc, orig, ours);
+    lane->grant &= ~SF_BIT(signo);
+    lane->granted_since = 0;
+    sf_count(SF_COUNT_REPLAYED);
+    sf_count(at);
+    sf_record(SF_EV_BEGIN, signo, info, act.handler, at, since ? begin - since : 0);
+    lane->busy--;
+
+    ((handler_fn)act.handler)(signo, info, uc);
+
+    lane->busy++;
+    memcpy(&mask, &uc->uc_sigmask, sizeof mask);
+    sf_wakeup_judge(lane, signo, act.handler);
+    sf_frame_pop(lane, &frame);
+    /* A frame below this one has not begun: it takes the masks as they were. */
+    lane->vmask = lane->eff = ours ? vmask : sf_mask_clean(mask);
+    lane->kmask = kmask;
+    lane->ran++;
+    if (!(act.flags & SA_RESTART))
+        lane->ran_hard++;
+    end_window(lane, uc);
+    sf_record(SF_EV_END, signo, info, act.handler, at, sf_now() - begin);
+    lane->busy--;
+    sf_settle(lane, uc, orig);
+}
+
+/* Let in one signal: `signo` is pending in the kernel, for this thread or for the process. */
+static void let_in(struct sf_lane *lane, int signo)
+{
+    sf_set mask = sf_mask_closed(lane) & ~SF_BIT(signo);
+    lane->granting = 1;
+    lane->kmask = mask;
+    sys_sigprocmask(SIG_SETMASK, &mask, NULL); /* its handler runs here */
+    lane->granting = 0;
+    sf_mask_heal(lane);
+}
+
+/* Replay, one by one and in the order of arrival, what waits for the calling thread out of `which` and is not
+ * blocked. The caller stands at a point where that is safe. Thread context; handlers may jump away. */
+void sf_replay_waiting(struct sf_lane *lane, sf_set which)
+{
+    while (!lane->busy) {
+        sf_set waits = which & ~lane->vmask & (SF_LOAD(&lane->held) | SF_LOAD(&lane->look)), pending = 0;
+        uint64_t since = 0;
+        siginfo_t info;
+        int signo;
+
+        if (!waits)
+            break;
+        lane->busy++;
+        signo = sf_slot_take(lane, waits, &info, &since);
+        if (signo) {
+            /* A standard signal that also pends privately would swallow the one we put beside it: first that. */
+            sys_sigpending(&pending);
+            if (SF_HAS(pending, signo) && signo < 34) {
+                sf_slot_put(lane, signo, &info, since);
+            } else if (sf_requeue(lane, signo, &info) != 0) {
+                lane->busy--;
+                sf_place_raise(lane, signo, &info);
+                continue;
+            }
+            lane->granted_since = since;
+        } else {
+            signo = sf_set_first(waits);
+        }
+        SF_AND(&lane->look, ~SF_BIT(signo));
+        lane->busy--;
+        let_in(lane, signo);
+    }
+    sf_work_update(lane);
+}
+
+/* The outermost guarded function has been left, and something waits for which that is enough. Keeps errno. */
+__attribute__((visibility("default"))) void sigferry_guard_leave(void)
+{
+    struct sf_lane *lane = sf_lane_self();
+    int saved = errno;
+    if (lane && !lane->granting)
+        sf_replay_waiting(lane, SF_LOAD(&lane->safe_ok));
+    errno = saved;
+}

@@ -1,0 +1,285 @@
+/* context: runner (its thread), thread (start), listener and handler (handing over)
+ *
+ * The runner: a thread with the program's descriptor table and a thread pointer of libc's own making, on which
+ * handlers are replayed whose place does not matter: replay = helper (while the target is held in its point),
+ * helper-concurrent, and by itself those recognised as set_wakeup_fd-style.
+ */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "engine/engine.h"
+#include "engine/jump.h"
+#include "libc/libc.h"
+
+typedef void (*handler_fn)(int, siginfo_t *, void *);
+
+#define CONFORM 3         /* so many calls in the pattern, one after the other, make a wake-up handler */
+#define FAMILY_UNSEEN ~0u /* guard.family: no guarded function was entered */
+
+static struct sf_lane *runner; /* NULL: not running */
+static volatile uint32_t wanted, work;
+static volatile uint32_t state[SF_NSIG]; /* conforming calls; CONFORM: recognised; NEVER: broke the pattern */
+#define NEVER 1000u
+static volatile uint64_t hot_handler[SF_NSIG];
+extern struct sf_status sigferry_status;
+
+/* ---- recognising set_wakeup_fd-style handlers ---- */
+
+/* A hook that writes one wake-up, called inside a handler of the program. */
+void sf_wakeup_saw(int fd)
+{
+    struct sf_lane *lane = sf_lane_raw();
+    struct stat st;
+    int saved = errno;
+    if (!lane || !lane->frame)
+        return;
+    if (fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || (st.st_mode & S_IFMT) == 0)) {
+        lane->saw |= SF_SAW_WAKEUP;
+        lane->saw_fd = fd;
+    } else {
+        lane->saw |= SF_SAW_OTHER;
+    }
+    errno = saved;
+}
+
+/* Any other hook of ours, called inside a handler. */
+void sf_wakeup_other(void)
+{
+    struct sf_lane *lane = sf_lane_raw();
+    if (lane && lane->frame)
+        lane->saw |= SF_SAW_OTHER;
+}
+
+/* May `signo` go to the runner by itself? Any context. */
+int sf_wakeup_is(int signo)
+{
+    return state[signo] == CONFORM && sf_process.config.wakeup == SF_WAKEUP_AUTO && SF_LOAD(&runner) != NULL;
+}
+
+/* A blocking descriptor must never be written to by the thread that reads it: full, it would wait for itself. */
+static int blocks(int fd)
+{
+    long flags = SF_SYS(SYS_fcntl, fd, F_GETFL, 0, 0, 0, 0);
+    return flags >= 0 && !(flags & O_NONBLOCK);
+}
+
+/* The handler of `signo` has returned: was it in the pattern? Owner of the lane, before sf_frame_pop. */
+void sf_wakeup_judge(struct sf_lane *lane, int signo, uintptr_t handler)
+{
+    uint32_t saw = lane->saw, was = state[signo];
+    struct sf_row *row = &sigferry_status.row[signo];
+
+    if (hot_handler[signo] != handler) {
+        hot_handler[signo] = handler;
+        was = state[signo] = 0;
+    }
+    if (was == NEVER || sf_process.config.wakeup != SF_WAKEUP_AUTO)
+        return;
+    if (lane->guard.family != FAMILY_UNSEEN)
+        saw |= SF_SAW_OTHER;
+    if (saw == SF_SAW_WAKEUP) {
+        if (was < CONFORM)
+            state[signo] = was + 1;
+        if (was + 1 == CONFORM) {
+            row->wakeup = 1;
+            row->wakeup_fd = lane->saw_fd;
+            SF_STORE(&wanted, 1);
+            if (blocks(lane->saw_fd) && SF_HAS(sf_process.closed, signo))
+                SF_OR(&sf_process.nogate, SF_BIT(signo));
+        }
+    } else if (was == CONFORM) {
+        state[signo] = NEVER; /* once out of the pattern, in-thread for good */
+        row->wakeup = 2;
+        SF_AND(&sf_process.nogate, ~SF_BIT(signo));
+    } else {
+        state[signo] = 0;
+    }
+}
+
+/* ---- handing over ---- */
+
+/* Is `signo`, to be handled by `lane`, one for the runner? Listener context. */
+int sf_runner_wants(int signo, struct sf_lane *lane)
+{
+    enum sf_replay policy = sf_route_policy(signo, NULL);
+    if (!SF_LOAD(&runner) || state[signo] == NEVER)
+        return 0;
+    if (policy == SF_REPLAY_CONCURRENT || (policy == SF_REPLAY_POINT && sf_wakeup_is(signo)))
+        return 1;
+    return policy == SF_REPLAY_HELPER && SF_LOAD(&lane->point) == SF_POINT_WINDOW;
+}
+
+/* Give one signal of `lane` to the runner; the lane does not leave its point before the handler has returned.
+ * 0, or -EAGAIN. Any context. */
+int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since, int hold)
+{
+    struct sf_lane *r = SF_LOAD(&runner);
+    (void)hold;
+    if (!r)
+        return -EAGAIN;
+    SF_ADD(&lane->runner_holds, 1);
+    if (sf_slot_put_for(r, lane, signo, info, since) != 0) {
+        SF_ADD(&lane->runner_holds, -1u);
+        return -EAGAIN;
+    }
+    SF_ADD(&work, 1);
+    sys_futex_wake(&work, 1);
+    return 0;
+}
+
+/* The thread stays in its point until the runner has done its work for it. A handler that blocks (a full pipe
+ * that this very thread is to drain) must not hold it for ever: after the limit it goes on. */
+void sf_runner_wait(struct sf_lane *lane)
+{
+    uint32_t n;
+    uint64_t until = 0;
+    while ((n = SF_LOAD(&lane->runner_holds)) != 0 && !lane->is_runner) {
+        static const struct timespec step = {0, 1000000};
+        uint64_t now = sf_now();
+        if (!until)
+            until = now + 10000000;
+        if (now > until)
+            break;
+        sys_futex_wait(&lane->runner_holds, n, &step);
+    }
+}
+
+/* ---- the thread ---- */
+
+/* Its mask as the handler sees it: that of the target, as the kernel would have made it. */
+static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, siginfo_t *info, uint64_t since)
+{
+    struct sf_action act;
+    ucontext_t uc;
+    uint64_t begin = sf_now();
+
+    sf_disposition_get(signo, &act);
+    if (act.handler <= 1)
+        return;
+    memset(&uc, 0, sizeof uc);
+    sf_context_get(&uc);
+    sf_set_put(&uc.uc_sigmask, target->vmask);
+    self->vmask = sf_mask_clean(target->vmask | act.mask | (act.flags & SA_NODEFER ? 0 : SF_BIT(signo)));
+    self->saw = 0;
+    self->guard.family = FAMILY_UNSEEN;
+    sf_count(SF_COUNT_REPLAYED);
+    sf_count(SF_COUNT_RUNNER);
+    sf_record(SF_EV_BEGIN, signo, info, act.handler, SF_COUNT_RUNNER, begin - since);
+    if (__sigsetjmp(*sf_jump_arm(), 0) == 0) {
+        ((handler_fn)act.handler)(signo, info, &uc);
+        sf_jump_disarm();
+    } else {
+        /* It jumped: the jump is the target's, and so is this handler from now on. */
+        state[signo] = NEVER;
+        SF_AND(&sf_process.nogate, ~SF_BIT(signo));
+        sf_jump_passed(self, target);
+        return;
+    }
+    if (state[signo] == CONFORM || sf_route_policy(signo, NULL) == SF_REPLAY_POINT)
+        sf_wakeup_judge(self, signo, act.handler);
+    sf_record(SF_EV_END, signo, info, act.handler, SF_COUNT_RUNNER, sf_now() - begin);
+    /* A sleeping target gets its EINTR (or its restart) all the same. */
+    if (SF_LOAD(&target->point)) {
+        SF_STORE(&target->interrupt, !(act.flags & SA_RESTART));
+        sf_relay_send(target, signo);
+    }
+}
+
+static void *run(void *arg)
+{
+    struct sf_lane *self = arg;
+    struct sf_frame frame;
+    sf_set all = ~(SF_SET_FAULTS | SF_SET_LIBC);
+    siginfo_t info;
+    uint64_t since;
+    int signo;
+
+    sys_sigprocmask(SIG_SETMASK, &all, NULL);
+    sf_lane_begin(self, 0);
+    self->is_runner = 1;
+    SF_STORE(&self->eff, ~(sf_set)0);
+    self->kmask = all;
+    memset(&frame, 0, sizeof frame);
+    self->frame = &frame; /* whatever it calls, it calls inside a handler */
+    SF_SYS(SYS_prctl, 15 /* PR_SET_NAME */, "sigferry-runner", 0, 0, 0, 0);
+    sigferry_status.runner_tid = self->tid;
+    SF_STORE(&runner, self);
+    for (;;) {
+        uint32_t seen = SF_LOAD(&work);
+        while ((signo = sf_slot_take(self, ~(sf_set)0, &info, &since)) > 0) {
+            struct sf_lane *target = &sf_lanes[self->taken_for];
+            run_one(self, target, signo, &info, since);
+            SF_ADD(&target->runner_holds, -1u);
+            sys_futex_wake(&target->runner_holds, 1 << 30);
+        }
+        if (SF_LOAD(&wanted) == 3)
+            break;
+        sys_futex_wait(&work, seen, NULL);
+    }
+    SF_STORE(&runner, NULL);
+    sf_lane_end(self);
+    return NULL;
+}
+
+static int configured(void)
+{
+    for (sf_set rest = sf_process.caught; rest; rest &= rest - 1) {
+        enum sf_replay r = sf_route_policy(sf_set_first(rest), NULL);
+        if (r == SF_REPLAY_HELPER || r == SF_REPLAY_CONCURRENT)
+            return 1;
+    }
+    return 0;
+}
+
+/* Start the thread when something asked for it. It is made by pthread_create (handlers are the program's code and
+ * may use TLS), so only a thread of the program can do it. Thread context. */
+void sf_runner_start_if_wanted(void)
+{
+    static volatile uint32_t starting;
+    struct sf_lane *lane;
+    pthread_attr_t attr;
+    pthread_t thread;
+    sf_set all = ~(SF_SET_FAULTS | SF_SET_LIBC), old;
+
+    if (SF_LOAD(&runner) || SF_LOAD(&wanted) > 1 || sf_process.mode != SF_MODE_FERRY)
+        return;
+    if (!SF_LOAD(&wanted) && !configured())
+        return;
+    if (__atomic_exchange_n(&starting, 1, __ATOMIC_SEQ_CST))
+        return;
+    SF_STORE(&wanted, 2);
+    lane = sf_lane_new();
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, 256 * 1024);
+    sys_sigprocmask(SIG_SETMASK, &all, &old);
+    if (!lane || sf_libc.pthread_create(&thread, &attr, run, lane) != 0) {
+        if (lane)
+            SF_STORE(&lane->state, SF_LANE_FREE);
+        SF_STORE(&wanted, 4); /* not again: handlers stay in-thread */
+    }
+    sys_sigprocmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attr);
+    SF_STORE(&starting, 0);
+}
+
+/* The last thread of the program ends: libc counts the runner as one of its own, and would wait for it. */
+void sf_runner_last(void)
+{
+    if (!SF_LOAD(&runner))
+        return;
+    SF_STORE(&wanted, 3);
+    SF_ADD(&work, 1);
+    sys_futex_wake(&work, 1);
+}
+
+/* In a forked child it does not exist; what is known about the handlers is. */
+void sf_runner_forget(void)
+{
+    runner = NULL;
+    work = 0;
+    wanted = 0;
+    for (int s = 1; s < SF_NSIG; s++)
+        if (state[s] == CONFORM)
+            wanted = 1;
+}

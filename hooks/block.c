@@ -1,0 +1,86 @@
+/* context: thread, handler (a handler of the program may call any of these)
+ *
+ * Calls that sleep. Those that are one system call come straight from the table.
+ */
+#include "hooks/hook.h"
+
+#define BLOCK(family, ret, name, params, args, flags, nr, ...)                  \
+    SF_API ret name params                                                      \
+    {                                                                           \
+        struct sf_lane *lane = sf_hook_point();                                 \
+        return lane ? (ret)sf_edge(SF_POINT(flags, NULL, nr, __VA_ARGS__)) : REAL(name) args; \
+    }
+#define EVENTFD(family, ret, name, params, args, flags, nr, ...)                \
+    SF_API ret name params                                                      \
+    {                                                                           \
+        struct sf_lane *lane = sf_hook_point();                                 \
+        long r;                                                                 \
+        if (!lane)                                                              \
+            return REAL(name) args;                                             \
+        r = sf_edge(SF_POINT(flags, NULL, nr, __VA_ARGS__));                    \
+        return r == 8 ? 0 : -1;                                                 \
+    }
+#include "hooks/hooks.def"
+
+/* Writes, the one thing that a set_wakeup_fd-style handler does. */
+static struct sf_lane *writing(int fd)
+{
+    struct sf_lane *lane = sf_point_lane();
+    if (lane && __builtin_expect(lane->frame != NULL, 0))
+        sf_wakeup_saw(fd);
+    return lane;
+}
+
+SF_API ssize_t write(int fd, const void *buf, size_t n)
+{
+    if (!writing(fd))
+        return REAL(write)(fd, buf, n);
+    return sf_edge(SF_POINT(SF_RESTARTS | SF_CANCELS, NULL, SYS_write, fd, buf, n, 0, 0, 0));
+}
+
+SF_API ssize_t writev(int fd, const struct iovec *v, int n)
+{
+    if (!writing(fd))
+        return REAL(writev)(fd, v, n);
+    return sf_edge(SF_POINT(SF_RESTARTS | SF_CANCELS, NULL, SYS_writev, fd, v, n, 0, 0, 0));
+}
+
+SF_API ssize_t send(int fd, const void *buf, size_t n, int flags)
+{
+    if (!writing(fd))
+        return REAL(send)(fd, buf, n, flags);
+    return sf_edge(SF_POINT(SF_RESTARTS | SF_CANCELS, NULL, SYS_sendto, fd, buf, n, flags, 0, 0));
+}
+
+SF_API int eventfd_write(int fd, eventfd_t value)
+{
+    if (!writing(fd))
+        return REAL(eventfd_write)(fd, value);
+    return sf_edge(SF_POINT(SF_RESTARTS | SF_CANCELS, NULL, SYS_write, fd, &value, 8, 0, 0, 0)) == 8 ? 0 : -1;
+}
+
+/* The fortified forms check the size and are the plain ones; libc's own reports an overflow. */
+ssize_t __read_chk(int fd, void *buf, size_t n, size_t size);
+ssize_t __pread_chk(int fd, void *buf, size_t n, off_t at, size_t size);
+ssize_t __recv_chk(int fd, void *buf, size_t n, size_t size, int flags);
+ssize_t __recvfrom_chk(int fd, void *buf, size_t n, size_t size, int flags, struct sockaddr *addr, socklen_t *len);
+
+SF_API ssize_t __read_chk(int fd, void *buf, size_t n, size_t size)
+{
+    return n > size ? REAL(__read_chk)(fd, buf, n, size) : read(fd, buf, n);
+}
+
+SF_API ssize_t __pread_chk(int fd, void *buf, size_t n, off_t at, size_t size)
+{
+    return n > size ? REAL(__pread_chk)(fd, buf, n, at, size) : pread(fd, buf, n, at);
+}
+
+SF_API ssize_t __recv_chk(int fd, void *buf, size_t n, size_t size, int flags)
+{
+    return n > size ? REAL(__recv_chk)(fd, buf, n, size, flags) : recv(fd, buf, n, flags);
+}
+
+SF_API ssize_t __recvfrom_chk(int fd, void *buf, size_t n, size_t size, int flags, struct sockaddr *addr, socklen_t *len)
+{
+    return n > size ? REAL(__recvfrom_chk)(fd, buf, n, size, flags, addr, len) : recvfrom(fd, buf, n, flags, addr, len);
+}

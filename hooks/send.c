@@ -1,0 +1,200 @@
+/* context: thread, handler
+ *
+ * Sending. To oneself: in place, before the call returns. To another thread of the process: through the kernel,
+ * which queues it there, and then that thread is told to look, because no signalfd sees it.
+ */
+#include "hooks/hook.h"
+
+static void fill(siginfo_t *info, int signo, int code)
+{
+    memset(info, 0, sizeof *info);
+    info->si_signo = signo;
+    info->si_code = code;
+    info->si_pid = sf_process.pid;
+    info->si_uid = (uid_t)SF_SYS(SYS_getuid, 0, 0, 0, 0, 0, 0);
+}
+
+/* May the calling thread handle `signo` on the spot? */
+static int in_place(const struct sf_lane *lane, int signo)
+{
+    return signo >= 1 && signo < SF_NSIG && SF_HAS(sf_process.caught, signo) && !SF_HAS(lane->vmask, signo) &&
+           sf_process.mode == SF_MODE_FERRY && !lane->is_runner;
+}
+
+SF_API int raise(int signo)
+{
+    struct sf_lane *lane = sf_lane_self();
+    siginfo_t info;
+    if (!lane)
+        return REAL(raise)(signo);
+    if (in_place(lane, signo)) {
+        fill(&info, signo, SI_TKILL);
+        if (sf_place_raise(lane, signo, &info))
+            return 0;
+    }
+    sf_mask_heal(lane);
+    SF_STORE(&lane->unsure, 1);
+    return sf_edge_int(sys_tgkill(sf_process.pid, lane->tid, signo));
+}
+SF_API int gsignal(int signo) __attribute__((alias("raise")));
+
+/* After a send that may have reached the caller: if it does not block the signal and no other thread is to have
+ * it, it has arrived when the call returns. */
+static void arrive(struct sf_lane *lane, int signo)
+{
+    siginfo_t process = {.si_code = SI_USER};
+    for (uint32_t i = 0; i < sf_lane_high; i++)
+        if (sf_lanes[i].state == SF_LANE_LIVE)
+            SF_STORE(&sf_lanes[i].unsure, 1);
+    if (!in_place(lane, signo) || sf_route_main_wants(lane, signo, &process))
+        return;
+    sf_hands_wait();
+    sf_mask_look(lane);
+    sf_replay_waiting(lane, SF_BIT(signo));
+}
+
+SF_API int kill(pid_t pid, int signo)
+{
+    struct sf_lane *lane = sf_lane_self();
+    siginfo_t info;
+    long r;
+    if (!lane)
+        return REAL(kill)(pid, signo);
+    if (pid == sf_process.pid && lane == sf_process.main && in_place(lane, signo)) {
+        fill(&info, signo, SI_USER);
+        if (sf_place_raise(lane, signo, &info))
+            return 0;
+    }
+    if (pid == sf_process.pid || pid <= 0)
+        sf_mask_heal(lane);
+    r = SF_SYS(SYS_kill, pid, signo, 0, 0, 0, 0);
+    if (r == 0 && signo > 0 && (pid == sf_process.pid || pid <= 0))
+        arrive(lane, signo);
+    return sf_edge_int(r);
+}
+
+SF_API int killpg(pid_t pgrp, int signo)
+{
+    if (pgrp < 0)
+        return sf_edge_int(-EINVAL);
+    return kill(-pgrp, signo);
+}
+
+SF_API int sigqueue(pid_t pid, int signo, const union sigval value)
+{
+    struct sf_lane *lane = sf_lane_self();
+    siginfo_t info;
+    long r;
+    if (!lane)
+        return REAL(sigqueue)(pid, signo, value);
+    fill(&info, signo, SI_QUEUE);
+    info.si_value = value;
+    if (pid == sf_process.pid && lane == sf_process.main && in_place(lane, signo) &&
+        sf_place_raise(lane, signo, &info))
+        return 0;
+    if (pid == sf_process.pid)
+        sf_mask_heal(lane);
+    r = SF_SYS(SYS_rt_sigqueueinfo, pid, signo, &info, 0, 0, 0);
+    if (r == 0 && signo > 0 && pid == sf_process.pid)
+        arrive(lane, signo);
+    return sf_edge_int(r);
+}
+
+/* To one thread of this process. 0 or -errno. */
+static long to_thread(struct sf_lane *lane, int tid, int signo, siginfo_t *info)
+{
+    struct sf_lane *target;
+    long r;
+    if (tid == lane->tid && in_place(lane, signo) && sf_place_raise(lane, signo, info))
+        return 0;
+    if (tid == lane->tid)
+        sf_mask_heal(lane);
+    if (info->si_code == SI_TKILL)
+        r = sys_tgkill(sf_process.pid, tid, signo);
+    else
+        r = sys_tgsigqueue(sf_process.pid, tid, signo, info);
+    target = r == 0 && signo > 0 ? sf_lane_of_tid(tid) : NULL;
+    if (target && target != lane)
+        sf_route_aim(target, signo);
+    if (target == lane)
+        SF_STORE(&lane->unsure, 1);
+    return r;
+}
+
+SF_API int tgkill(pid_t tgid, pid_t tid, int signo)
+{
+    struct sf_lane *lane = sf_lane_self();
+    siginfo_t info;
+    if (!lane || tgid != sf_process.pid)
+        return REAL(tgkill)(tgid, tid, signo);
+    fill(&info, signo, SI_TKILL);
+    return sf_edge_int(to_thread(lane, tid, signo, &info));
+}
+
+SF_API int pthread_kill(pthread_t t, int signo)
+{
+    struct sf_lane *lane = sf_lane_self(), *target;
+    siginfo_t info;
+    int r;
+    if (!lane)
+        return REAL(pthread_kill)(t, signo);
+    if (pthread_equal(t, lane->thread)) {
+        fill(&info, signo, SI_TKILL);
+        return (int)-to_thread(lane, lane->tid, signo, &info);
+    }
+    /* libc knows whether that thread is still there. */
+    r = REAL(pthread_kill)(t, signo);
+    if (r == 0 && signo > 0 && (target = sf_lane_of_thread(t)))
+        sf_route_aim(target, signo);
+    return r;
+}
+
+SF_API int pthread_sigqueue(pthread_t t, int signo, const union sigval value)
+{
+    struct sf_lane *lane = sf_lane_self(), *target;
+    siginfo_t info;
+    int r;
+    if (!lane)
+        return REAL(pthread_sigqueue)(t, signo, value);
+    if (pthread_equal(t, lane->thread)) {
+        fill(&info, signo, SI_QUEUE);
+        info.si_value = value;
+        return (int)-to_thread(lane, lane->tid, signo, &info);
+    }
+    r = REAL(pthread_sigqueue)(t, signo, value);
+    if (r == 0 && signo > 0 && (target = sf_lane_of_thread(t)))
+        sf_route_aim(target, signo);
+    return r;
+}
+
+/* libc raises SIGABRT from inside: a handler would run under its lock. Ours runs here; if it returns, libc's abort
+ * finds the default action. */
+SF_API void abort(void)
+{
+    struct sf_lane *lane = sf_lane_self();
+    if (lane) {
+        struct sf_action act;
+        sigset_t one;
+        siginfo_t info;
+        sf_set_put(&one, SF_BIT(SIGABRT));
+        sigprocmask(SIG_UNBLOCK, &one, NULL);
+        sf_disposition_get(SIGABRT, &act);
+        if (act.handler > 1) {
+            struct sigaction dfl;
+            fill(&info, SIGABRT, SI_TKILL);
+            sf_place_raise(lane, SIGABRT, &info);
+            memset(&dfl, 0, sizeof dfl);
+            sigaction(SIGABRT, &dfl, NULL);
+        }
+    }
+    REAL(abort)();
+    __builtin_unreachable();
+}
+
+SF_API int timer_create(clockid_t clock, struct sigevent *ev, timer_t *timer)
+{
+    int r = REAL(timer_create)(clock, ev, timer);
+    if (r == 0 && ev && ev->sigev_notify == SIGEV_THREAD_ID)
+        sf_route_aimed(ev->sigev_signo);
+    return r;
+}

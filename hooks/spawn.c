@@ -1,0 +1,157 @@
+/* context: thread
+ *
+ * posix_spawn, system and popen: libc copies the calling thread's mask into the child from inside, so the child must
+ * be told the virtual one.
+ */
+#include "hooks/hook.h"
+#include "libc/libc.h"
+
+/* The caller's attributes, with the mask said aloud if it is not already. */
+static const posix_spawnattr_t *with_mask(const struct sf_lane *lane, const posix_spawnattr_t *attr, posix_spawnattr_t *own)
+{
+    short flags = 0;
+    sigset_t mask;
+    if (attr) {
+        posix_spawnattr_getflags(attr, &flags);
+        if (flags & POSIX_SPAWN_SETSIGMASK)
+            return attr;
+        *own = *attr;
+    } else {
+        posix_spawnattr_init(own);
+    }
+    sf_set_put(&mask, lane->vmask);
+    posix_spawnattr_setsigmask(own, &mask);
+    posix_spawnattr_setflags(own, (short)(flags | POSIX_SPAWN_SETSIGMASK));
+    return own;
+}
+
+SF_API int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *fa, const posix_spawnattr_t *attr,
+                       char *const argv[], char *const envp[])
+{
+    struct sf_lane *lane = sf_lane_self();
+    posix_spawnattr_t own;
+    return REAL(posix_spawn)(pid, path, fa, lane ? with_mask(lane, attr, &own) : attr, argv, envp);
+}
+
+SF_API int posix_spawnp(pid_t *pid, const char *path, const posix_spawn_file_actions_t *fa, const posix_spawnattr_t *attr,
+                        char *const argv[], char *const envp[])
+{
+    struct sf_lane *lane = sf_lane_self();
+    posix_spawnattr_t own;
+    return REAL(posix_spawnp)(pid, path, fa, lane ? with_mask(lane, attr, &own) : attr, argv, envp);
+}
+
+/* popen has no attributes. While libc copies the mask, the kernel's is the virtual one; a signal that comes then is
+ * kept without being blocked, so that the copy stays clean (relay.c, HOLD_OPEN). */
+SF_API FILE *popen(const char *command, const char *type)
+{
+    struct sf_lane *lane = sf_lane_self();
+    FILE *f;
+    int saved;
+    if (!lane)
+        return REAL(popen)(command, type);
+    lane->spawning++;
+    lane->kmask = lane->vmask;
+    sys_sigprocmask(SIG_SETMASK, &lane->vmask, NULL);
+    f = REAL(popen)(command, type);
+    saved = errno;
+    lane->spawning--;
+    sf_mask_heal(lane);
+    sf_replay_waiting(lane, lane->safe_ok);
+    errno = saved;
+    return f;
+}
+
+/* ---- system ---- */
+
+/* SIGINT and SIGQUIT are ignored, for the whole process, while any system() runs. Past the table, as libc does
+ * it: the program's actions come back untouched. */
+static struct {
+    uint32_t lock;
+    int users;
+    struct sigaction was[2];
+} ignoring;
+static const int keys[2] = {SIGINT, SIGQUIT};
+
+static void ignore_begin(sigset_t *defaults)
+{
+    struct sigaction ign;
+    sf_set set = 0;
+    memset(&ign, 0, sizeof ign);
+    ign.sa_handler = SIG_IGN;
+    sf_lock(&ignoring.lock);
+    for (int i = 0; i < 2; i++) {
+        if (ignoring.users == 0)
+            sf_libc.sigaction(keys[i], &ign, &ignoring.was[i]);
+        if (ignoring.was[i].sa_handler != SIG_IGN)
+            set |= SF_BIT(keys[i]);
+    }
+    ignoring.users++;
+    sf_unlock(&ignoring.lock);
+    sf_set_put(defaults, set);
+}
+
+static void ignore_end(void)
+{
+    sf_lock(&ignoring.lock);
+    if (--ignoring.users == 0)
+        for (int i = 0; i < 2; i++)
+            sf_libc.sigaction(keys[i], &ignoring.was[i], NULL);
+    sf_unlock(&ignoring.lock);
+}
+
+struct running {
+    pid_t pid;
+    sigset_t mask;
+};
+
+/* Also when the caller is cancelled in the wait: then the shell must go. */
+static void finish(struct running *r)
+{
+    int saved = errno;
+    if (r->pid > 0) {
+        SF_SYS(SYS_kill, r->pid, SIGKILL, 0, 0, 0, 0);
+        while (SF_SYS(SYS_wait4, r->pid, NULL, 0, NULL, 0, 0) == -EINTR)
+            ;
+    }
+    ignore_end();
+    sigprocmask(SIG_SETMASK, &r->mask, NULL);
+    errno = saved;
+}
+
+static int shell(const char *command)
+{
+    struct running r __attribute__((cleanup(finish))) = {.pid = 0};
+    char *argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
+    posix_spawnattr_t attr;
+    sigset_t defaults, child;
+    int status = -1, err;
+    pid_t pid;
+
+    sf_set_put(&child, SF_BIT(SIGCHLD));
+    ignore_begin(&defaults);
+    sigprocmask(SIG_BLOCK, &child, &r.mask);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setsigmask(&attr, &r.mask);
+    posix_spawnattr_setsigdefault(&attr, &defaults);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    err = REAL(posix_spawn)(&pid, "/bin/sh", NULL, &attr, argv, environ);
+    posix_spawnattr_destroy(&attr);
+    if (err != 0)
+        return 127 << 8; /* as if the shell could not be executed */
+    r.pid = pid;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR) {
+            status = -1;
+            break;
+        }
+    r.pid = 0;
+    return status;
+}
+
+SF_API int system(const char *command)
+{
+    if (!sf_lane_self())
+        return REAL(system)(command);
+    return command ? shell(command) : shell("exit 0") == 0;
+}

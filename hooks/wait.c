@@ -1,0 +1,101 @@
+/* context: thread, handler
+ *
+ * Waiting for signals: suspended under another mask, or taking them out of the queue.
+ */
+#include "hooks/hook.h"
+
+SF_API int pause(void)
+{
+    if (!sf_hook_point())
+        return REAL(pause)();
+    return sf_edge_int(SF_POINT(SF_CANCELS, NULL, SYS_pause, 0, 0, 0, 0, 0, 0));
+}
+
+static int suspend(struct sf_lane *lane, sf_set mask)
+{
+    sf_set kernel;
+    mask = sf_mask_clean(mask);
+    kernel = sf_mask_kernel(mask);
+    (void)lane;
+    return sf_edge_int(SF_POINT(SF_CANCELS, &mask, SYS_rt_sigsuspend, &kernel, 8, 0, 0, 0, 0));
+}
+
+SF_API int sigsuspend(const sigset_t *set)
+{
+    struct sf_lane *lane = sf_hook_point();
+    return lane ? suspend(lane, sf_set_get(set)) : REAL(sigsuspend)(set);
+}
+int __sigsuspend(const sigset_t *set);
+SF_API int __sigsuspend(const sigset_t *set) __attribute__((alias("sigsuspend")));
+
+/* X/Open: wait with one signal taken out of the mask; BSD: wait with this mask of the first 32. */
+int __sigpause(int arg, int is_signo);
+int __xpg_sigpause(int signo);
+
+SF_API int __sigpause(int arg, int is_signo)
+{
+    struct sf_lane *lane = sf_hook_point();
+    if (!lane)
+        return REAL(__sigpause)(arg, is_signo);
+    if (!is_signo)
+        return suspend(lane, (uint32_t)arg);
+    if (arg < 1 || arg >= SF_NSIG)
+        return sf_edge_int(-EINVAL);
+    return suspend(lane, lane->vmask & ~SF_BIT(arg));
+}
+
+SF_API int __xpg_sigpause(int signo)
+{
+    return __sigpause(signo, 1);
+}
+
+/* The headers turn this name into the X/Open one. */
+int sf_sigpause(int mask) __asm__("sigpause");
+SF_API int sf_sigpause(int mask)
+{
+    return __sigpause(mask, 0);
+}
+
+/* Held signals that the program has blocked since go back to the kernel: there the wait finds them. */
+static long take(struct sf_lane *lane, const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
+{
+    siginfo_t own;
+    long r;
+    sf_set wanted = sf_set_get(set) & ~SF_SET_LIBC;
+    if (SF_LOAD(&lane->held) & lane->vmask & wanted)
+        sf_slot_return(lane, lane->vmask & wanted);
+    r = SF_POINT(SF_CANCELS, NULL, SYS_rt_sigtimedwait, &wanted, info ? info : &own, timeout, 8, 0, 0);
+    /* libc hides the difference between tgkill and kill here. */
+    if (r > 0 && info && info->si_code == SI_TKILL)
+        info->si_code = SI_USER;
+    if (r > 0)
+        lane->known &= ~SF_BIT(r);
+    return r;
+}
+
+SF_API int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
+{
+    struct sf_lane *lane = sf_hook_point();
+    return lane ? sf_edge_int(take(lane, set, info, timeout)) : REAL(sigtimedwait)(set, info, timeout);
+}
+
+SF_API int sigwaitinfo(const sigset_t *set, siginfo_t *info)
+{
+    struct sf_lane *lane = sf_hook_point();
+    return lane ? sf_edge_int(take(lane, set, info, NULL)) : REAL(sigwaitinfo)(set, info);
+}
+
+SF_API int sigwait(const sigset_t *set, int *signo)
+{
+    struct sf_lane *lane = sf_hook_point();
+    long r;
+    if (!lane)
+        return REAL(sigwait)(set, signo);
+    do
+        r = take(lane, set, NULL, NULL);
+    while (r == -EINTR);
+    if (r < 0)
+        return (int)-r;
+    *signo = (int)r;
+    return 0;
+}
