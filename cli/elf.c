@@ -86,6 +86,7 @@ static int read_headers(int fd, Elf *elf, struct sf_elf *e)
     GElf_Ehdr header;
     GElf_Phdr p;
     size_t count;
+    int loads = 0;
 
     if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header) || elf_getphdrnum(elf, &count))
         return -ENOEXEC;
@@ -98,6 +99,7 @@ static int read_headers(int fd, Elf *elf, struct sf_elf *e)
     for (size_t i = 0; i < count; i++) {
         if (!gelf_getphdr(elf, (int)i, &p))
             return -ENOEXEC;
+        loads += p.p_type == PT_LOAD;
         if (p.p_type == PT_INTERP)
             read_interpreter(fd, &p, e);
         else if (p.p_type == PT_NOTE)
@@ -105,7 +107,7 @@ static int read_headers(int fd, Elf *elf, struct sf_elf *e)
         else if (p.p_type == PT_DYNAMIC)
             e->needs_libc = needs_libc(fd, elf, count, &p);
     }
-    return 0;
+    return loads ? 0 : -ENOEXEC;
 }
 
 int sf_elf_read(int fd, struct sf_elf *e)

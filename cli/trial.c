@@ -155,7 +155,8 @@ int sf_trial(const struct sf_program *p, const struct sf_libraries *l)
         return 0;
     while (waitpid((pid_t)pid, &status, __WALL) < 0 && errno == EINTR)
         ;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 124 && !output[0])
+    /* No loader ran, and none has said anything: the real exec will say why, if it fails as well. */
+    if (!output[0] && WIFEXITED(status) && (WEXITSTATUS(status) == 124 || WEXITSTATUS(status) == SF_EXIT_NO_EXEC))
         return 0;
     return judge(p, l, output);
 }
