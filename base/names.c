@@ -21,6 +21,7 @@ static const struct entry {
 
 enum { ENTRIES = sizeof table / sizeof table[0] };
 
+/* From the nearer end, as bash does: names at the top are usually meant relative to SIGRTMAX. */
 static void realtime_name(struct sf_text *t, int signo)
 {
     int from_top = signo > (RT_MIN + RT_MAX) / 2;
@@ -70,6 +71,7 @@ int sf_signal_number(const char *text)
     const char *name = rest ? rest : text;
     uint64_t number;
 
+    /* "SIG32" as well as "32": every name that sf_signal_name gives is understood. */
     if (!sf_parse_number(name, RT_MAX, &number))
         return number ? (int)number : -1;
     if ((rest = sf_text_after(name, "RTMIN")))

@@ -12,6 +12,7 @@ void sf_text_start(struct sf_text *t, char *buf, unsigned size)
         buf[0] = 0;
 }
 
+/* Two bytes must be left: the character and the zero. */
 static void add_char(struct sf_text *t, char c)
 {
     if (t->used + 1 >= t->size)
@@ -68,6 +69,7 @@ int sf_text_equal(const char *a, const char *b)
     return *a == *b;
 }
 
+/* tolower depends on the locale: a Turkish one knows no SIGINT. */
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -156,6 +158,7 @@ static const struct {
 
 enum { UNITS = sizeof units / sizeof units[0] };
 
+/* Only whole numbers: "1500us" says it as well as "1.5ms", and needs no rounding. */
 int sf_parse_duration(const char *s, int64_t *ns)
 {
     uint64_t number;
@@ -180,6 +183,7 @@ int sf_parse_duration(const char *s, int64_t *ns)
     return -EINVAL;
 }
 
+/* The largest unit that leaves no rest. */
 const char *sf_format_duration(int64_t ns, char *buf)
 {
     struct sf_text t;

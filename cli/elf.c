@@ -1,3 +1,6 @@
+/* Read with libelf, which checks bounds and knows both classes; still nothing in the file is believed: lengths and
+ * offsets are taken as they come, and whatever does not fit makes a file "no program".
+ */
 #include <cli/elf.h>
 
 #include <errno.h>
@@ -30,6 +33,7 @@ static int has_go_note(Elf *elf, const GElf_Phdr *p)
     return 0;
 }
 
+/* The other mark of Go; stripped binaries have lost it along with all section headers. */
 static int has_go_section(Elf *elf)
 {
     size_t names;
@@ -107,6 +111,7 @@ static int read_headers(int fd, Elf *elf, struct sf_elf *e)
         else if (p.p_type == PT_DYNAMIC)
             e->needs_libc = needs_libc(fd, elf, count, &p);
     }
+    /* Nothing to map: damaged headers would otherwise pass for a static program. */
     return loads ? 0 : -ENOEXEC;
 }
 

@@ -34,6 +34,7 @@ static void print_set(const char *key, uint64_t set)
     putchar(']');
 }
 
+/* The same words as in the table, beside the numbers that a program would rather have. */
 static void print_signal(const struct sf_view *v, int signo)
 {
     const struct sf_row *row = &v->status.row[signo];

@@ -15,6 +15,7 @@ static const struct command {
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
+/* An output that cannot be written (a full disk) is an error here as everywhere. */
 static int help(void)
 {
     printf("Usage: sigferry COMMAND [OPTION]... [ARGUMENT]...\n\n"

@@ -1,3 +1,4 @@
+/* All of this can vanish between two reads, as a whole or thread by thread; each function copes with it by itself. */
 #include <cli/proc.h>
 
 #include <dirent.h>
@@ -18,6 +19,7 @@ struct wanted {
     uint64_t *pending, *shared, *caught, *ignored;
 };
 
+/* "SigPnd:\t0000000000000200" */
 static void take_set(const char *line, const char *name, uint64_t *set)
 {
     size_t n = strlen(name);
@@ -92,6 +94,7 @@ int sf_proc_preloads(pid_t pid, const char *text)
     f = fopen(path, "re");
     if (!f)
         return gone(errno);
+    /* The environment that it was started with: variables end in zero bytes. */
     while (!found && getdelim(&variable, &size, 0, f) > 0)
         found = !strncmp(variable, "LD_PRELOAD=", 11) && strstr(variable, text);
     free(variable);

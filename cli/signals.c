@@ -21,6 +21,7 @@ static int help(void)
     return fflush(stdout) ? SF_EXIT_FAILED : 0;
 }
 
+/* The kernel says no more than EPERM. Where yama is in force, being the same user does not help: say what does. */
 static int fail_permission(const struct sf_proc *p)
 {
     int scope = sf_proc_restriction();
@@ -52,6 +53,7 @@ static int fail_absent(const struct sf_proc *p)
                    p->comm);
 }
 
+/* Each way in which the record cannot be had, with what to do about it. */
 static int fail_status(const struct sf_view *v, int err)
 {
     int pid = (int)v->proc.pid;

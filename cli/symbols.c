@@ -1,3 +1,4 @@
+/* Only symbol tables are read; debug information would add file and line, at the price of a search. */
 #include <cli/symbols.h>
 
 #include <base/text.h>
@@ -72,6 +73,7 @@ const char *sf_symbol(struct sf_symbols *s, uint64_t address, char *buf, unsigne
     GElf_Off offset;
     GElf_Sym symbol;
 
+    /* An address outside all modules: code made at run time, or unloaded since. */
     path = module ? dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, NULL, NULL) : NULL;
     if (!path) {
         snprintf(buf, size, "0x%llx", (unsigned long long)address);

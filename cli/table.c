@@ -11,6 +11,7 @@ enum { COLUMNS = 9, CELL = 160 };
 static const char *const titles[COLUMNS] = { "SIGNAL",  "HANDLER",  "FLAGS",   "ROUTE",  "REPLAY",
                                              "BLOCKED", "PENDING", "REPLAYED", "WAKE-UP" };
 
+/* What is true of the whole process. Lines without content are left out, so that trouble stands out. */
 static void print_header(const struct sf_view *v)
 {
     const struct sf_status *s = &v->status;
@@ -40,6 +41,7 @@ static void print_header(const struct sf_view *v)
            (unsigned long long)count[SF_COUNT_FORCED]);
 }
 
+/* One signal's cells. What applies to caught signals only stays empty for the others, and is printed as "-". */
 static void fill_row(const struct sf_view *v, int signo, char cell[COLUMNS][CELL])
 {
     const struct sf_row *row = &v->status.row[signo];
@@ -50,6 +52,7 @@ static void fill_row(const struct sf_view *v, int signo, char cell[COLUMNS][CELL
     sf_view_handler(v, signo, cell[1], CELL);
     if (row->caught) {
         sf_view_flags(row->sa_flags, cell[2], CELL);
+        /* Caught but not routed: by the configuration, or because it is a fault. The kernel calls the handler. */
         snprintf(cell[3], CELL, "%s", row->routed ? sf_route_name((enum sf_route)row->route) : "direct");
         snprintf(cell[4], CELL, "%s", row->routed ? sf_view_replay(row) : "now");
     }
@@ -66,12 +69,14 @@ static void fill_row(const struct sf_view *v, int signo, char cell[COLUMNS][CELL
             strcpy(cell[c], "-");
 }
 
+/* The last column is not padded: no line ends in blanks. */
 static void print_cells(const char *const cell[COLUMNS], const int width[COLUMNS])
 {
     for (int c = 0; c < COLUMNS; c++)
         printf("%-*s%s", c == COLUMNS - 1 ? 0 : width[c], cell[c], c == COLUMNS - 1 ? "\n" : "  ");
 }
 
+/* All cells are made before the first is printed, since columns are as wide as their widest cell. */
 static void print_signals(const struct sf_view *v)
 {
     static char cell[SF_NSIG][COLUMNS][CELL];
@@ -104,6 +109,7 @@ static void print_signals(const struct sf_view *v)
     }
 }
 
+/* Without SIG: masks are long. */
 static void print_set(uint64_t set)
 {
     char name[16];

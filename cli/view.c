@@ -1,3 +1,6 @@
+/* The words of the columns, shared by the table and the JSON object. What the library does not know (a record that is
+ * older than the process, a thread beyond its rows) is left empty rather than guessed.
+ */
 #include <cli/view.h>
 
 #include <config/config.h>
@@ -25,6 +28,7 @@ static void append_number(char *buf, unsigned size, const char *what, int number
     append(buf, size, text);
 }
 
+/* In the kernel's queues or in ours; a signal can be in both, having arrived twice. */
 static uint64_t pending_anywhere(const struct sf_view *v)
 {
     uint64_t set = v->proc.shared_pending;
@@ -37,6 +41,7 @@ static uint64_t pending_anywhere(const struct sf_view *v)
     return set;
 }
 
+/* As the program sees it. SigBlk of /proc would tell of our own blocking instead. */
 static uint64_t blocked_anywhere(const struct sf_view *v)
 {
     uint64_t set = 0;
@@ -105,7 +110,10 @@ const char *sf_view_blocked(const struct sf_view *v, int signo, char *buf, unsig
         if (blocking++ < LISTED)
             append_number(buf, size, "", t->tid);
     }
-    if (blocking && blocking == threads)
+    /* The library keeps rows of threads from its first work on: before that it has none. */
+    if (!threads)
+        snprintf(buf, size, "?");
+    else if (blocking && blocking == threads)
         snprintf(buf, size, "all");
     else if (blocking > LISTED)
         append_number(buf, size, "+", blocking - LISTED);
@@ -116,6 +124,7 @@ const char *sf_view_pending(const struct sf_view *v, int signo, char *buf, unsig
 {
     int more = 0;
 
+    /* A routed signal that waits in the kernel waits for the listener; what is held waits for a safe moment. */
     buf[0] = 0;
     if (HAS(v->proc.shared_pending, signo))
         append(buf, size, "process");
@@ -157,6 +166,7 @@ const char *sf_view_failure(const struct sf_status *s)
         [SF_FAIL_SYMBOL] = "libc lacks a function that is needed",
     };
 
+    /* A newer library may know reasons that this command does not. */
     return s->failure < sizeof words / sizeof words[0] ? words[s->failure] : "for an unknown reason";
 }
 

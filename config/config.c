@@ -51,6 +51,7 @@ void sf_layer_clear(struct sf_layer *layer)
     layer->wakeup = layer->guard = layer->fault = -1;
 }
 
+/* What is unset above lets through what is below. */
 static void lay_signal(struct sf_signal_config *below, const struct sf_signal_config *top)
 {
     if (top->route != SF_ROUTE_UNSET)
@@ -76,6 +77,7 @@ static void uncover(struct sf_signal_config *s, const struct sf_signal_config *t
         s->limit_ns = -1;
 }
 
+/* One layer over the rest. Without `covers` only what it names is changed (sf_config_set). */
 static void lay(struct sf_config *c, const struct sf_layer *top, int covers)
 {
     lay_signal(&c->all, &top->all);
@@ -117,6 +119,7 @@ struct sf_signal_config sf_config_signal(const struct sf_config *c, int signo)
 
 /* ------------------------------------------------------------------------------------ the environment */
 
+/* getenv reads the global environ, which the program may have replaced; this reads the one we were given. */
 static const char *lookup(char *const *envp, const char *name)
 {
     for (; envp && *envp; envp++) {

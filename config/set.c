@@ -56,6 +56,7 @@ static void list_words(struct sf_text *why, const struct words *w)
     }
 }
 
+/* One word of the list; else say what was found and what would be right. */
 static int parse_word(const struct words *w, const char *value, int *out, struct sf_text *why)
 {
     for (int i = 0; i < w->count; i++)
@@ -74,6 +75,7 @@ static int parse_word(const struct words *w, const char *value, int *out, struct
     return -EINVAL;
 }
 
+/* A duration. "never" is for the limit alone: whoever has all patience still gets a forced replay at the limit. */
 static int parse_time(const char *key, const char *value, int may_be_never, int64_t *out, struct sf_text *why)
 {
     int err;

@@ -4,10 +4,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 
-from cli_place import LIMIT, NOBODY, cc, copy, needs_root, sf  # noqa: F401 (fixtures)
+import pytest
+
+from cli_place import LIMIT, NOBODY, ROOT, cc, copy, needs_root, sf  # noqa: F401 (fixtures)
 
 
 class Target:
@@ -119,3 +122,48 @@ def test_signals_of_processes_that_come_and_go(sf):
         killer.wait(LIMIT)
         p.wait(LIMIT)
         assert r.returncode in (0, 1) and (r.returncode == 0 or r.stderr.count("\n") == 1), r
+
+
+HANDLER = """
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+static volatile int count;
+static void on_hup(int s) { count++; }
+int main(void)
+{
+    struct sigaction a = { .sa_handler = on_hup, .sa_flags = SA_RESTART };
+    sigaction(SIGHUP, &a, NULL);
+    signal(SIGTERM, SIG_IGN);
+    puts("ready");
+    fflush(stdout);
+    for (;;) {
+        pause();
+        printf("%d\\n", count);
+        fflush(stdout);
+    }
+}
+"""
+
+
+def test_signals_of_the_real_library(tmp_path):
+    command = ROOT / "build/sigferry"
+    if not (ROOT / "build/libsigferry.so").exists():
+        pytest.skip("build/libsigferry.so is not built")
+    program = cc(tmp_path / "waiter", None, code=HANDLER)
+    p = subprocess.Popen([command, "run", "-s", "HUP=safe-point", program], stdout=subprocess.PIPE, text=True,
+                         env={"PATH": os.environ["PATH"], "SIGFERRY_CONFIG": "/dev/null"})
+    try:
+        assert p.stdout.readline() == "ready\n"
+        os.kill(p.pid, signal.SIGHUP)
+        assert p.stdout.readline() == "1\n"
+        r = subprocess.run([command, "signals", "--json", str(p.pid)], text=True, capture_output=True, timeout=LIMIT)
+        by_name = {s["name"]: s for s in json.loads(r.stdout)["signals"]}
+        hup = by_name["SIGHUP"]
+        assert (hup["handler"], hup["caught"], hup["routed"], hup["replayed"]) == ("on_hup (waiter)", True, True, 1)
+        assert (hup["flags"], hup["route"], hup["replay"]) == ("RESTART", "auto", "safe-point")
+        assert by_name["SIGTERM"]["handler"] == "ignored"
+    finally:
+        p.kill()
+        p.wait(LIMIT)
+        p.stdout.close()
