@@ -139,10 +139,12 @@ class Gawk:
     def run(self, prefix, gap_us, limit):
         with tempfile.TemporaryDirectory(prefix="sigferry-test-") as home:
             profile = f"{home}/profile"
-            argv = [*prefix, "gawk", f"--profile={profile}", "-f", HERE / "work.awk"]
+            Path(f"{home}/input").write_text("".join(f"{n} some words that nobody reads\n" for n in range(300000)))
+            argv = [*prefix, "gawk", f"--profile={profile}", "-f", HERE / "work.awk", f"{home}/input"]
             outcome = run_in_storm(argv, home, gap_us, limit, watched=profile)
             text = Path(profile).read_text(errors="replace") if os.path.exists(profile) else ""
-        # A dump begins with a line that bears the date.
+        # A dump begins with a line that bears the date. One heading is printed only once in the life of a gawk.
+        text = re.sub(r"\n\t# Functions, listed alphabetically\n", "", text)
         outcome.dumps = re.split(r"^\t# gawk profile, created .*\n", text, flags=re.M)[1:]
         return outcome
 
@@ -212,7 +214,7 @@ class Perl:
 
     def starved(self, got):
         ticks = int(got.err.split()[1])
-        return "" if ticks >= got.sent - 1 and ticks >= 100 else f"{ticks} ticks for {got.sent} signals"
+        return "" if ticks >= got.sent - 3 and ticks >= 100 else f"{ticks} ticks for {got.sent} signals"
 
     def rate(self, got):
         return f"{got.err.split()[1]} ticks for {got.sent} signals in {got.seconds:.1f} s"
