@@ -38,16 +38,15 @@ int main(void)
     CHECK(pipe(fd) == 0);
     ep = epoll_create1(0);
     for (int how = 0; how < 8; how++) {
-        state[0] = 0;
+        state[0] = state[2] = 0;
         pid_t p = child();
         if (p == 0) {
-            int st = 0;
             on(SIGUSR1, handler, SA_RESTART), on(SIGUSR2, handler, 0);
             raise(SIGUSR1);
             state[0] = 1;
             long r = wait_(how);
             out("%d: %ld %s ", how, r, r < 0 ? strerrorname_np(errno) : "-");
-            _exit(st);
+            _exit(AWAIT(state[2]) ? 0 : 1); /* not before the parent has seen it continue */
         }
         int st;
         CHECK(AWAIT(state[0]) && asleep(p, p));
@@ -55,6 +54,7 @@ int main(void)
         CHECK(waitpid(p, &st, WUNTRACED) == p && WIFSTOPPED(st));
         kill(p, SIGCONT);
         CHECK(waitpid(p, &st, WCONTINUED) == p && WIFCONTINUED(st));
+        state[2] = 1;
         if (how == 6)
             CHECK(write(fd[1], "x", 1) == 1);
         else if (how == 7)
