@@ -26,9 +26,9 @@ INPROC = $(BASE) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-p
          -fexceptions -fasynchronous-unwind-tables -fno-plt -fcf-protection=branch
 LINK = -shared -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack -Wl,--exclude-libs,ALL -Wl,--build-id
 
-LIB_C = preload.c $(wildcard hooks/*.c engine/*.c trace/ring.c config/*.c base/*.c) libc/$(LIBC).c
+LIB_C = preload.c $(wildcard hooks/*.c engine/*.c trace/ring.c config/*.c base/*.c) libc/$(LIBC).c libc/resolve.c
 LIB_S = $(wildcard hooks/*.S engine/*.S)
-GUARD_C = $(wildcard guard/*.c)
+GUARD_C = $(wildcard guard/*.c) libc/resolve.c
 CLI_C = $(wildcard cli/*.c config/*.c base/*.c)
 
 LIB_O = $(LIB_C:%.c=$(BUILD)/lib/%.o) $(LIB_S:%.S=$(BUILD)/lib/%.o)
@@ -62,6 +62,8 @@ $(BUILD)/lib/%.o: %.c
 $(BUILD)/lib/%.o: %.S
 	@mkdir -p $(@D)
 	$(CC) $(INPROC) -c -o $@ $<
+# Its cancellation handler is libc's own form, by setjmp: the other one wants libgcc's unwinder in every program.
+$(BUILD)/lib/hooks/spawn.o: INPROC += -fno-exceptions
 $(BUILD)/guardlib/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(INPROC) -c -o $@ $<

@@ -71,7 +71,7 @@ int sf_disposition_reset(int signo, const struct sf_action *was)
         /* glibc's sigaction and the kernel keep flags and mask of the spent action readable. */
         none.flags = was->flags;
         none.mask = was->mask;
-        dfl.sa_flags = (int)(was->flags & ~sf_libc_visible_flags());
+        dfl.sa_flags = (int)was->flags;
         sf_set_put(&dfl.sa_mask, was->mask);
         sf_libc.sigaction(signo, &dfl, NULL);
         publish(signo, &none);
@@ -122,6 +122,7 @@ void sf_disposition_refresh(void)
             nogate |= SF_BIT(s);
     }
     sf_process.caught = caught;
+    nogate |= sf_wakeup_blocking() & closed;
     if (sf_process.mode == SF_MODE_FERRY) {
         SF_STORE(&sf_process.nogate, nogate);
         SF_OR(&sf_process.doorbell, closed);
@@ -152,7 +153,9 @@ static void to_program(int signo, const struct sf_action *had, struct sigaction 
     if (old->sa_sigaction != sf_stub)
         return;
     old->sa_sigaction = (void (*)(int, siginfo_t *, void *))had->handler;
-    old->sa_flags = (int)(had->flags | sf_libc_visible_flags());
+    /* The kernel drops flags that it does not know; two are not passed on to it as they are. */
+    old->sa_flags = (int)(((unsigned)old->sa_flags & ~(unsigned)SA_SIGINFO) |
+                          ((unsigned)had->flags & ((unsigned)SA_SIGINFO | (unsigned)SA_RESETHAND)));
     sf_set_put(&old->sa_mask, had->mask & ~(SF_SET_UNBLOCKABLE | SF_SET_LIBC));
     (void)signo;
 }
@@ -205,6 +208,9 @@ int sf_disposition_change(int signo, const struct sigaction *act, struct sigacti
         lane->busy--;
     errno = saved;
     if (err == 0 && act && !borrowed) {
+        /* It may have been pending, blocked, since before we cared. */
+        for (uint32_t i = 0; catches && i < sf_lane_high; i++)
+            SF_STORE(&sf_lanes[i].unsure, 1);
         if (catches && sf_routable(signo))
             sf_process_ferry();
         if (lane)

@@ -38,6 +38,7 @@
 
 #define SF_LANES 4096
 #define SF_SLOTS 256
+#define SF_HURRY 4   /* so many times shorter is patience when a second instance waits */
 #define SF_EWORK 4094 /* sf_window: something waits, the kernel was not entered */
 
 #define SF_LOAD(p) __atomic_load_n((p), __ATOMIC_SEQ_CST)
@@ -90,6 +91,7 @@ struct sf_lane {
     volatile sf_set look;     /* pending in the kernel, to be let in by this thread */
     volatile sf_set safe_ok;  /* of these, a safe point will do */
     volatile sf_set force_ok; /* of these, anywhere */
+    volatile sf_set hurry;    /* a second instance came: patience is shorter */
     volatile uint32_t unsure; /* something may pend in the kernel that `known` does not show */
     volatile uint32_t point;
     volatile uint32_t cancel; /* pthread_cancel asks: look */
@@ -271,11 +273,13 @@ int sf_step_out(void);
 void sf_step_in(int token);
 
 /* runner.c */
-int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since, int hold);
+int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 void sf_runner_wait(struct sf_lane *lane);
 int sf_runner_wants(int signo, struct sf_lane *lane);
 void sf_runner_last(void);
 void sf_runner_start_if_wanted(void);
+extern volatile uint32_t sf_runner_wanted;
+sf_set sf_wakeup_blocking(void);
 void sf_runner_forget(void);
 void sf_wakeup_saw(int fd);
 void sf_wakeup_other(void);

@@ -122,17 +122,34 @@ void sf_context_mask(ucontext_t *uc)
 {
     struct sf_lane *lane = sf_lane_self();
     sf_set mask = 0;
+    uint64_t *word;
     if (lane)
         mask = lane->vmask;
     else
         sys_sigprocmask(SIG_SETMASK, NULL, &mask);
-    sf_set_put_kernel(&uc->uc_sigmask, mask);
+    sf_set_put(&uc->uc_sigmask, mask);
+    if (!lane)
+        return;
+    /* Coroutines swap out of handlers and back into others: what runs belongs to the context. */
+    word = (uint64_t *)(void *)&uc->uc_sigmask + 1;
+    word[WORD_MASK] = (uintptr_t)lane->frame;
+    word[WORD_MAGIC] = MAGIC;
+    word[WORD_DEPTH] = (uint64_t)lane->granting << 32 | lane->guard.depth;
+}
+
+/* A context made anew: nothing runs there yet. */
+void sf_context_fresh(ucontext_t *uc)
+{
+    uint64_t *word = (uint64_t *)(void *)&uc->uc_sigmask + 1;
+    word[WORD_MASK] = word[WORD_DEPTH] = 0;
+    word[WORD_MAGIC] = MAGIC;
 }
 
 /* setcontext: take over the mask of the context that is about to be resumed. */
 void sf_context_set(const ucontext_t *uc)
 {
     struct sf_lane *lane = sf_lane_self();
+    const uint64_t *word = (const uint64_t *)(const void *)&uc->uc_sigmask + 1;
     sf_set mask;
     memcpy(&mask, &uc->uc_sigmask, sizeof mask);
     if (!lane) {
@@ -140,5 +157,11 @@ void sf_context_set(const ucontext_t *uc)
         return;
     }
     lane->point = SF_POINT_NONE;
-    sf_mask_set(lane, sf_mask_clean(mask));
+    lane->granting = lane->temp_on = 0;
+    sf_mask_set(lane, sf_mask_clean(mask)); /* handlers run here, still in the old context */
+    if (word[WORD_MAGIC] == MAGIC) {
+        lane->frame = (struct sf_frame *)(uintptr_t)word[WORD_MASK];
+        lane->guard.depth = (uint32_t)word[WORD_DEPTH];
+        lane->granting = (uint32_t)(word[WORD_DEPTH] >> 32);
+    }
 }

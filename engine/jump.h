@@ -10,6 +10,7 @@
 void sf_jump_save(sigjmp_buf env, int savemask);
 void sf_jump_prepare(sigjmp_buf env, int value);
 void sf_context_mask(ucontext_t *uc);
+void sf_context_fresh(ucontext_t *uc);
 void sf_context_set(const ucontext_t *uc);
 
 /* The runner brackets each handler: sigsetjmp(*sf_jump_arm(), 1) ... sf_jump_disarm(). */

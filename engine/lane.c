@@ -222,6 +222,11 @@ void sf_work_update(struct sf_lane *lane)
     waits = (SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & allowed;
     if (waits)
         work |= SF_WORK_POINT;
+    /* A stage belongs to what waits, not to the signal: the next one has its own patience. What is being let in
+     * keeps it, for the rest of its queue. (A second instance that races with this only waits for patience.) */
+    SF_AND(&lane->safe_ok, SF_LOAD(&lane->held) | SF_LOAD(&lane->look) | lane->grant);
+    SF_AND(&lane->hurry, SF_LOAD(&lane->held) | SF_LOAD(&lane->look));
+    SF_AND(&lane->force_ok, SF_LOAD(&lane->held) | SF_LOAD(&lane->look) | lane->grant);
     if (waits & SF_LOAD(&lane->safe_ok))
         work |= SF_WORK_SAFE;
     if (work)

@@ -118,7 +118,7 @@ static int hand_over(int signo, int grace_is_over)
     if (signo >= 34) {
         /* Real-time signals do not merge: they wait in the kernel's queue, in order, and the thread opens. */
         if (SF_HAS(SF_OR(&lane->look, one), signo))
-            SF_OR(&lane->safe_ok, one);
+            SF_OR(&lane->hurry, one);
         else
             lane->look_since = sf_now();
         if (sf_route_policy(signo, NULL) == SF_REPLAY_SAFE || sf_route_policy(signo, NULL) == SF_REPLAY_NOW)
@@ -132,7 +132,7 @@ static int hand_over(int signo, int grace_is_over)
         return 0; /* somebody was faster */
     sf_count(SF_COUNT_ARRIVED);
     sf_record(SF_EV_ARRIVE, signo, &info, act.handler, 0, 0);
-    if (sf_runner_wants(signo, lane) && sf_runner_hand(lane, signo, &info, sf_now(), 0) == 0)
+    if (sf_runner_wants(signo, lane) && sf_runner_hand(lane, signo, &info, sf_now()) == 0)
         return 0;
     if (sf_route_hand(lane, signo, &info, sf_now()) != 0)
         SF_SYS(SYS_rt_tgsigqueueinfo, sf_process.pid, lane->tid, signo, &info, 0, 0);
@@ -185,8 +185,9 @@ static uint64_t advance(struct sf_lane *lane, int signo, uint64_t since, uint64_
         return now + 1000000;
     }
     if (!SF_HAS(lane->safe_ok, signo)) {
-        if (now < since + (uint64_t)c.patience_ns)
-            return since + (uint64_t)c.patience_ns;
+        uint64_t patience = (uint64_t)c.patience_ns / (SF_HAS(SF_LOAD(&lane->hurry), signo) ? SF_HURRY : 1);
+        if (now < since + patience)
+            return since + patience;
         SF_OR(&lane->safe_ok, one);
         SF_OR(&lane->guard.work, SF_WORK_SAFE);
     }
@@ -346,6 +347,10 @@ void sf_listener_stop(void)
         sf_listener_poke();
         /* The kernel clears the word and wakes it (not as a private futex) when the thread ends. */
         SF_SYS(SYS_futex, &sf_process.listener_tid, 0 /* WAIT */, tid, &t, 0, 0);
+        /* The word is cleared a moment before the thread leaves its process, and unshare counts threads. */
+        if (!SF_LOAD(&sf_process.listener_tid))
+            while (sys_tgkill(sf_process.pid, tid, 0) != -ESRCH)
+                SF_SYS(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
     }
     sigferry_status.listener_tid = 0;
 }

@@ -35,9 +35,7 @@ int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info)
     sf_context_get(&uc);
     uc.uc_link = NULL;
     uc.uc_flags = 0;
-    uc.uc_stack.ss_sp = NULL;
-    uc.uc_stack.ss_size = 0;
-    uc.uc_stack.ss_flags = SS_DISABLE;
+    SF_SYS(SYS_sigaltstack, NULL, &uc.uc_stack, 0, 0, 0, 0);
     sf_set_put(&uc.uc_sigmask, was);
     sf_frame_push(lane, &frame, signo, NULL);
     lane->vmask = lane->eff = sf_mask_clean(was | act.mask | (act.flags & SA_NODEFER ? 0 : SF_BIT(signo)));

@@ -86,6 +86,8 @@ long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6])
 
     if (sf_process.mode != SF_MODE_FERRY || !sf_process.listener_tid)
         sf_process_ferry();
+    if (__builtin_expect(sf_runner_wanted == 1, 0))
+        sf_runner_start_if_wanted();
     call.nr = nr;
     memcpy(call.a, a, sizeof call.a);
     call.restarts = flags & SF_RESTARTS;

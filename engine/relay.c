@@ -102,9 +102,11 @@ static void rewind_call(struct sf_lane *lane, ucontext_t *uc)
 {
     const struct sf_call *call;
     if (lane->point != SF_POINT_WINDOW || lane->ran || sf_uc_pc(uc) != (uintptr_t)sf_window_after ||
-        sf_uc_result(uc) != -EINTR || lane->cancel || lane->interrupt || (lane->grant & ~lane->eff))
+        sf_uc_result(uc) != -EINTR || lane->cancel || (lane->grant & ~lane->eff))
         return;
     call = sf_uc_window_call(uc);
+    if (lane->interrupt > call->restarts)
+        return; /* the runner ran a handler: 1 with SA_RESTART, 2 without */
     sf_uc_set_pc(uc, (uintptr_t)sf_window_syscall);
     sf_uc_set_number(uc, call->nr);
 }
@@ -170,10 +172,10 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig)
         lane->busy--;
     }
     lane->busy++;
+    lane->grant = in;
     if (waits)
         sf_work_update(lane);
     lane->busy--;
-    lane->grant = in;
     lane->grant_pc = sf_uc_pc(uc);
     lane->grant_sp = sf_uc_sp(uc);
     mask = lane->point ? sf_mask_open(lane) : sf_mask_closed(lane);
@@ -218,7 +220,7 @@ void sf_stub(int signo, siginfo_t *info, void *context)
         hold(lane, signo, info);
         break;
     case TO_RUNNER:
-        if (sf_runner_hand(lane, signo, info, sf_now(), 0) != 0)
+        if (sf_runner_hand(lane, signo, info, sf_now()) != 0)
             hold(lane, signo, info);
         sf_settle(lane, uc, orig);
         break;

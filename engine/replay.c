@@ -156,6 +156,8 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     lane->ran++;
     if (!(act.flags & SA_RESTART))
         lane->ran_hard++;
+    if (signo >= 34)
+        SF_STORE(&lane->unsure, 1); /* real-time signals queue: there may be more behind it */
     end_window(lane, uc);
     sf_record(SF_EV_END, signo, info, act.handler, at, sf_now() - begin);
     lane->busy--;
@@ -173,6 +175,22 @@ static void let_in(struct sf_lane *lane, int signo)
     sf_mask_heal(lane);
 }
 
+/* One that pends in the kernel, for the runner: take it out. 1 if that was done, or if it is gone. */
+static int to_runner(struct sf_lane *lane, int signo)
+{
+    siginfo_t info;
+    sf_set one = SF_BIT(signo);
+    if (!sf_runner_wants(signo, lane))
+        return 0;
+    SF_AND(&lane->look, ~one);
+    if (sys_sigtake(&one, &info) == signo && sf_runner_hand(lane, signo, &info, sf_now()) != 0) {
+        sf_requeue(lane, signo, &info);
+        SF_OR(&lane->look, one);
+        return 0;
+    }
+    return 1;
+}
+
 /* Replay, one by one and in the order of arrival, what waits for the calling thread out of `which` and is not
  * blocked. The caller stands at a point where that is safe. Thread context; handlers may jump away. */
 void sf_replay_waiting(struct sf_lane *lane, sf_set which)
@@ -187,6 +205,10 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
             break;
         lane->busy++;
         signo = sf_slot_take(lane, waits, &info, &since);
+        if (signo && sf_runner_wants(signo, lane) && sf_runner_hand(lane, signo, &info, since) == 0) {
+            lane->busy--;
+            continue;
+        }
         if (signo) {
             /* A standard signal that also pends privately would swallow the one we put beside it: first that. */
             sys_sigpending(&pending);
@@ -200,10 +222,16 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
             lane->granted_since = since;
         } else {
             signo = sf_set_first(waits);
+            if (to_runner(lane, signo)) {
+                lane->busy--;
+                continue;
+            }
         }
         SF_AND(&lane->look, ~SF_BIT(signo));
         lane->busy--;
         let_in(lane, signo);
+        if (signo >= 34)
+            sf_mask_look(lane); /* the next of its queue */
     }
     sf_work_update(lane);
 }

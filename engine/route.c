@@ -62,8 +62,11 @@ int sf_route_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64
     if (err)
         return err;
     sf_count(SF_COUNT_HELD);
-    /* A second instance ends the patience of the first: they must not pile up until a count is off. */
-    if (second || policy == SF_REPLAY_SAFE || policy == SF_REPLAY_NOW)
+    /* A second instance shortens the patience of the first: they must not pile up. (Both are kept, so no count is
+     * off; and a thread that was merely descheduled for a moment still gets to its interruption point.) */
+    if (second)
+        SF_OR(&lane->hurry, SF_BIT(signo));
+    if (policy == SF_REPLAY_SAFE || policy == SF_REPLAY_NOW)
         SF_OR(&lane->safe_ok, SF_BIT(signo));
     SF_OR(&lane->guard.work, SF_WORK_POINT | (SF_HAS(lane->safe_ok, signo) ? SF_WORK_SAFE : 0));
     /* After the push: a thread that parks sets `point` first and looks at `work` then, so one of us sees the

@@ -17,7 +17,11 @@ typedef void (*handler_fn)(int, siginfo_t *, void *);
 #define FAMILY_UNSEEN ~0u /* guard.family: no guarded function was entered */
 
 static struct sf_lane *runner; /* NULL: not running */
-static volatile uint32_t wanted, work;
+volatile uint32_t sf_runner_wanted; /* WANTED... */
+static volatile uint32_t work;
+static volatile sf_set blocking; /* recognised, and their descriptor blocks when full */
+enum { NOBODY, WANTED, STARTED, TO_END, FAILED };
+#define wanted sf_runner_wanted
 static volatile uint32_t state[SF_NSIG]; /* conforming calls; CONFORM: recognised; NEVER: broke the pattern */
 #define NEVER 1000u
 static volatile uint64_t hot_handler[SF_NSIG];
@@ -83,17 +87,26 @@ void sf_wakeup_judge(struct sf_lane *lane, int signo, uintptr_t handler)
         if (was + 1 == CONFORM) {
             row->wakeup = 1;
             row->wakeup_fd = lane->saw_fd;
-            SF_STORE(&wanted, 1);
-            if (blocks(lane->saw_fd) && SF_HAS(sf_process.closed, signo))
-                SF_OR(&sf_process.nogate, SF_BIT(signo));
+            if (wanted == NOBODY)
+                SF_STORE(&wanted, WANTED);
+            if (blocks(lane->saw_fd)) {
+                SF_OR(&blocking, SF_BIT(signo));
+                SF_OR(&sf_process.nogate, SF_BIT(signo) & sf_process.closed);
+            }
         }
     } else if (was == CONFORM) {
         state[signo] = NEVER; /* once out of the pattern, in-thread for good */
         row->wakeup = 2;
+        SF_AND(&blocking, ~SF_BIT(signo));
         SF_AND(&sf_process.nogate, ~SF_BIT(signo));
     } else {
         state[signo] = 0;
     }
+}
+
+sf_set sf_wakeup_blocking(void)
+{
+    return SF_LOAD(&blocking);
 }
 
 /* ---- handing over ---- */
@@ -111,15 +124,17 @@ int sf_runner_wants(int signo, struct sf_lane *lane)
 
 /* Give one signal of `lane` to the runner; the lane does not leave its point before the handler has returned.
  * 0, or -EAGAIN. Any context. */
-int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since, int hold)
+int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since)
 {
     struct sf_lane *r = SF_LOAD(&runner);
-    (void)hold;
     if (!r)
         return -EAGAIN;
-    SF_ADD(&lane->runner_holds, 1);
+    /* Nobody waits for one that may sleep until that very thread has read. */
+    if (!SF_HAS(blocking, signo))
+        SF_ADD(&lane->runner_holds, 1);
     if (sf_slot_put_for(r, lane, signo, info, since) != 0) {
-        SF_ADD(&lane->runner_holds, -1u);
+        if (!SF_HAS(blocking, signo))
+            SF_ADD(&lane->runner_holds, -1u);
         return -EAGAIN;
     }
     SF_ADD(&work, 1);
@@ -180,7 +195,7 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     sf_record(SF_EV_END, signo, info, act.handler, SF_COUNT_RUNNER, sf_now() - begin);
     /* A sleeping target gets its EINTR (or its restart) all the same. */
     if (SF_LOAD(&target->point)) {
-        SF_STORE(&target->interrupt, !(act.flags & SA_RESTART));
+        SF_STORE(&target->interrupt, act.flags & SA_RESTART ? 1 : 2);
         sf_relay_send(target, signo);
     }
 }
@@ -208,11 +223,13 @@ static void *run(void *arg)
         uint32_t seen = SF_LOAD(&work);
         while ((signo = sf_slot_take(self, ~(sf_set)0, &info, &since)) > 0) {
             struct sf_lane *target = &sf_lanes[self->taken_for];
+            int counted = !SF_HAS(blocking, signo);
             run_one(self, target, signo, &info, since);
-            SF_ADD(&target->runner_holds, -1u);
+            if (counted && SF_LOAD(&target->runner_holds))
+                SF_ADD(&target->runner_holds, -1u);
             sys_futex_wake(&target->runner_holds, 1 << 30);
         }
-        if (SF_LOAD(&wanted) == 3)
+        if (SF_LOAD(&wanted) == TO_END)
             break;
         sys_futex_wait(&work, seen, NULL);
     }
@@ -241,13 +258,13 @@ void sf_runner_start_if_wanted(void)
     pthread_t thread;
     sf_set all = ~(SF_SET_FAULTS | SF_SET_LIBC), old;
 
-    if (SF_LOAD(&runner) || SF_LOAD(&wanted) > 1 || sf_process.mode != SF_MODE_FERRY)
+    if (SF_LOAD(&runner) || SF_LOAD(&wanted) > WANTED || sf_process.mode != SF_MODE_FERRY)
         return;
     if (!SF_LOAD(&wanted) && !configured())
         return;
     if (__atomic_exchange_n(&starting, 1, __ATOMIC_SEQ_CST))
         return;
-    SF_STORE(&wanted, 2);
+    SF_STORE(&wanted, STARTED);
     lane = sf_lane_new();
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
@@ -256,7 +273,7 @@ void sf_runner_start_if_wanted(void)
     if (!lane || sf_libc.pthread_create(&thread, &attr, run, lane) != 0) {
         if (lane)
             SF_STORE(&lane->state, SF_LANE_FREE);
-        SF_STORE(&wanted, 4); /* not again: handlers stay in-thread */
+        SF_STORE(&wanted, FAILED); /* not again: handlers stay in-thread */
     }
     sys_sigprocmask(SIG_SETMASK, &old, NULL);
     pthread_attr_destroy(&attr);
@@ -268,7 +285,7 @@ void sf_runner_last(void)
 {
     if (!SF_LOAD(&runner))
         return;
-    SF_STORE(&wanted, 3);
+    SF_STORE(&wanted, TO_END);
     SF_ADD(&work, 1);
     sys_futex_wake(&work, 1);
 }
@@ -278,8 +295,8 @@ void sf_runner_forget(void)
 {
     runner = NULL;
     work = 0;
-    wanted = 0;
+    wanted = NOBODY;
     for (int s = 1; s < SF_NSIG; s++)
         if (state[s] == CONFORM)
-            wanted = 1;
+            wanted = WANTED;
 }

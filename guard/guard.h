@@ -66,6 +66,6 @@ static inline __attribute__((always_inline)) int sf_guard_exit(struct sf_guard *
 
 /* The function of this name that the dynamic linker would choose after this library: libc's, or another
  * preloaded library's. Never NULL: a stand-in that fails with ENOSYS, should there be none. Any context. */
-void *sf_guard_resolve(const char *name);
+void *sf_libc_resolve(const char *name);
 
 #endif

@@ -57,7 +57,7 @@ static struct {
 
 /* Threads may come here together: they find the same and store the same. */
 #define FIND(name)                                                                                                     \
-    __typeof__(table.real_##name) found = (__typeof__(found))sf_guard_resolve(#name);                                  \
+    __typeof__(table.real_##name) found = (__typeof__(found))sf_libc_resolve(#name);                                  \
     __atomic_store_n(&table.real_##name, found, __ATOMIC_RELEASE)
 
 #define NEWER GUARD

@@ -42,7 +42,7 @@ SF_API sighandler_t ssignal(int signo, sighandler_t handler) __attribute__((alia
 
 SF_API sighandler_t sysv_signal(int signo, sighandler_t handler)
 {
-    return install(signo, handler, (int)((unsigned)SA_RESETHAND | SA_NODEFER | 0x20000000 /* SA_INTERRUPT */), 0);
+    return install(signo, handler, (int)((unsigned)SA_RESETHAND | SA_NODEFER), 0);
 }
 SF_API sighandler_t __sysv_signal(int signo, sighandler_t handler) __attribute__((alias("sysv_signal")));
 

@@ -49,6 +49,7 @@
 #include <unistd.h>
 
 #include "engine/engine.h"
+#include "libc/libc.h"
 
 /* The headers call some functions nothrow; their other names need not be. */
 #ifndef __clang__
@@ -67,11 +68,16 @@ struct sf_real {
 #include "hooks/hooks.def"
 };
 extern struct sf_real sf_real;
-extern int sf_real_ready;
-void sf_real_begin(void);
 
-/* Other libraries' constructors may call us before ours has run: so every use asks. */
-#define REAL(name) (__builtin_expect(sf_real_ready, 1) ? (void)0 : sf_real_begin(), sf_real.p_##name)
+/* Looked up at the first use, wherever that is: the resolver takes no lock and no memory (libc/resolve.c), and a
+ * program that calls three of two hundred functions pays for three. Two threads that come first together store
+ * the same value. */
+#define REAL(name)                                                                                   \
+    (*({                                                                                             \
+        if (__builtin_expect(!sf_real.p_##name, 0))                                                  \
+            __atomic_store_n((void **)(void *)&sf_real.p_##name, sf_libc_resolve(#name), __ATOMIC_RELAXED); \
+        &sf_real.p_##name;                                                                           \
+    }))
 
 static inline int sf_edge_int(long r)
 {

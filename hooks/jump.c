@@ -70,4 +70,5 @@ SF_API void makecontext(ucontext_t *uc, void (*fn)(void), int argc, ...)
     uc->uc_mcontext.gregs[REG_RBX] = (greg_t)fn;
     uc->uc_mcontext.gregs[REG_R12] = (greg_t)uc->uc_link;
     uc->uc_mcontext.gregs[REG_RBP] = 0;
+    sf_context_fresh(uc);
 }

@@ -138,7 +138,7 @@ SF_API int pthread_kill(pthread_t t, int signo)
     int r;
     if (!lane)
         return REAL(pthread_kill)(t, signo);
-    if (pthread_equal(t, lane->thread)) {
+    if (pthread_equal(t, lane->thread) && signo != 32 && signo != 33) { /* libc's own: it refuses them */
         fill(&info, signo, SI_TKILL);
         return (int)-to_thread(lane, lane->tid, signo, &info);
     }

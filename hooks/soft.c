@@ -7,22 +7,25 @@
 #include <grp.h>
 #include <sys/fsuid.h>
 
-/* Cancellation unwinds through the sleeping call. */
-static void leave(struct sf_lane **lane)
+static void leave(struct sf_lane *lane)
 {
     int saved = errno;
-    if (*lane)
-        sf_soft_leave(*lane);
+    sf_soft_leave(lane);
     errno = saved;
 }
 
+/* A thread cancelled in here leaves with its gate open, and ends. */
 #define SOFT(family, ret, name, params, args)                             \
     SF_API ret name params                                                \
     {                                                                     \
-        struct sf_lane *lane __attribute__((cleanup(leave))) = sf_hook_point(); \
-        if (lane)                                                         \
-            sf_soft_enter(lane);                                          \
-        return REAL(name) args;                                           \
+        struct sf_lane *lane_ = sf_hook_point();                          \
+        ret result_;                                                      \
+        if (!lane_)                                                       \
+            return REAL(name) args;                                       \
+        sf_soft_enter(lane_);                                             \
+        result_ = REAL(name) args;                                        \
+        leave(lane_);                                                     \
+        return result_;                                                   \
     }
 #define STEP(family, ret, name, params, args) \
     int name params;                          \

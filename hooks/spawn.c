@@ -106,8 +106,9 @@ struct running {
 };
 
 /* Also when the caller is cancelled in the wait: then the shell must go. */
-static void finish(struct running *r)
+static void finish(void *arg)
 {
+    struct running *r = arg;
     int saved = errno;
     if (r->pid > 0) {
         SF_SYS(SYS_kill, r->pid, SIGKILL, 0, 0, 0, 0);
@@ -121,7 +122,7 @@ static void finish(struct running *r)
 
 static int shell(const char *command)
 {
-    struct running r __attribute__((cleanup(finish))) = {.pid = 0};
+    struct running r = {.pid = 0};
     char *argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
     posix_spawnattr_t attr;
     sigset_t defaults, child;
@@ -137,15 +138,19 @@ static int shell(const char *command)
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     err = REAL(posix_spawn)(&pid, "/bin/sh", NULL, &attr, argv, environ);
     posix_spawnattr_destroy(&attr);
-    if (err != 0)
+    if (err != 0) {
+        finish(&r);
         return 127 << 8; /* as if the shell could not be executed */
+    }
     r.pid = pid;
+    pthread_cleanup_push(finish, &r);
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR) {
             status = -1;
             break;
         }
     r.pid = 0;
+    pthread_cleanup_pop(1);
     return status;
 }
 

@@ -40,6 +40,9 @@ static void *enter(void *arg)
     pthread_setspecific(key, lane);
     SF_ADD(&program_threads, 1);
     sf_mask_heal(lane);
+    /* Sent before there was a lane to tell: natively it had run before the thread's own code. */
+    sf_mask_look(lane);
+    sf_replay_waiting(lane, ~(sf_set)0);
     return start(given);
 }
 

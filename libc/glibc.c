@@ -3,16 +3,9 @@
  * What we know about glibc's insides, all of it here. */
 #include "libc/libc.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 
 struct sf_libc sf_libc;
-
-void *sf_libc_resolve(const char *name)
-{
-    /* RTLD_NEXT with dlsym yields the newest default version. */
-    return dlsym(RTLD_NEXT, name);
-}
 
 int sf_libc_begin(void)
 {
@@ -20,7 +13,6 @@ int sf_libc_begin(void)
     sf_libc.pthread_create = sf_libc_resolve("pthread_create");
     sf_libc.siglongjmp = sf_libc_resolve("siglongjmp");
     sf_libc.allocate_rtsig = sf_libc_resolve("__libc_allocate_rtsig");
-    sf_libc.close = sf_libc_resolve("close");
     if (!sf_libc.sigaction || !sf_libc.pthread_create || !sf_libc.siglongjmp || !sf_libc.allocate_rtsig)
         return -ENOENT;
     return 0;
@@ -45,14 +37,4 @@ uint64_t *sf_libc_jump_words(sigjmp_buf env)
 int sf_libc_jump_saved(const sigjmp_buf env)
 {
     return env[0].__mask_was_saved;
-}
-
-uint64_t sf_libc_visible_flags(void)
-{
-    return 0x04000000; /* SA_RESTORER */
-}
-
-void sf_libc_stream_error(FILE *f)
-{
-    f->_flags |= 0x20; /* _IO_ERR_SEEN */
 }

@@ -7,7 +7,6 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 
 /* The libc functions that the engine itself needs, past our own hooks. Set by sf_libc_begin. */
 struct sf_libc {
@@ -15,14 +14,14 @@ struct sf_libc {
     int (*pthread_create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
     void (*siglongjmp)(sigjmp_buf, int) __attribute__((noreturn));
     int (*allocate_rtsig)(int high);
-    int (*close)(int);
 };
 extern struct sf_libc sf_libc;
 
 /* 0, or -ENOENT when a needed symbol is missing. Setup context. */
 int sf_libc_begin(void);
 
-/* The next definition of `name` after ours, in its newest version; NULL if there is none. Setup context. */
+/* The next definition of `name` after ours, in its default version; a function that fails with ENOSYS if there is
+ * none. No lock, no memory, no system call: handler context. (libc/resolve.c, in both libraries.) */
 void *sf_libc_resolve(const char *name);
 
 /* The stack pointer that a jump buffer leads to (glibc mangles it). */
@@ -32,11 +31,5 @@ uintptr_t sf_libc_jump_sp(const sigjmp_buf env);
  * filled with a mask (only then is the mask part there at all: glibc's own cleanup buffers are shorter). */
 uint64_t *sf_libc_jump_words(sigjmp_buf env);
 int sf_libc_jump_saved(const sigjmp_buf env);
-
-/* SA_RESTORER as libc's sigaction shows it in flags it hands out (0 where it does not). */
-uint64_t sf_libc_visible_flags(void);
-
-/* Mark a stream as libc's own input functions do when a read fails. */
-void sf_libc_stream_error(FILE *f);
 
 #endif

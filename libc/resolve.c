@@ -8,7 +8,7 @@
  * The objects of the program's start are never unloaded and their part of the list never changes; libc, in
  * which every search ends, is among them.
  */
-#include "guard/guard.h"
+#include "libc/libc.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -132,7 +132,8 @@ static long missing(void)
     return 0;
 }
 
-void *sf_guard_resolve(const char *name)
+/* Handler context. */
+void *sf_libc_resolve(const char *name)
 {
     const struct link_map *map = own_map();
     struct object o;
