@@ -17,9 +17,10 @@ int main(int argc, char **argv)
     for (int blocked = 0; blocked < 2; blocked++) {
         if (blocked)
             block(SIGTERM), block(SIGALRM), block(SIGRTMIN + 2);
-        show_status("self");
+        args[2] = "fork";
+        show_own("self");
         if ((p = fork()) == 0) {
-            show_status("forked");
+            show_own("forked");
             execv(me, args);
             _exit(9);
         }
@@ -44,7 +45,7 @@ int main(int argc, char **argv)
         CHECK(f && fgets(line, sizeof line, f));
         out("%s", line);
         CHECK(pclose(f) == 0);
-        show_status("self after");
+        show_own("self after");
     }
     return 0;
 }

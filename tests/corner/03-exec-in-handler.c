@@ -1,5 +1,6 @@
 /* Case 3: exec from within a handler, and from a thread while main is parked: the new program has the mask of that
  * moment, pending signals stay pending. */
+/* not: helper */
 #include "common.h"
 static char *me;
 static void go(int sig)

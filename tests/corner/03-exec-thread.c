@@ -8,7 +8,7 @@ static void *body(void *arg)
     pid_t p;
     block(arg && *(char *)arg == 'a' ? SIGHUP : SIGINT);
     if ((p = fork()) == 0) {
-        show_status(arg);
+        show_own(arg);
         execv(me, args);
     }
     CHECK(reap(p) == 0);
@@ -26,6 +26,6 @@ int main(int argc, char **argv)
     block(SIGALRM);
     CHECK(pthread_create(&t, NULL, body, "a thread") == 0), pthread_join(t, NULL);
     CHECK(pthread_create(&t, NULL, body, "b thread") == 0), pthread_join(t, NULL);
-    show_status("main");
+    show_own("main");
     return 0;
 }

@@ -20,7 +20,7 @@ int main(void)
     out("ints %d mask %llx\n", (int)ints, (unsigned long long)my_mask());
     st = system("kill -TERM $$");
     out("killed by %d\n", WIFSIGNALED(st) ? WTERMSIG(st) : 0);
-    show_status("after");
+    show_own("after");
     out("shell there %d\n", system(NULL) != 0);
     return 0;
 }

@@ -1,5 +1,5 @@
 /* Case 11: uc_sigmask shows the mask before the handler and is obeyed when the handler changes it. */
-/* not: helper-concurrent */
+/* not: helper helper-concurrent */
 #include "common.h"
 static volatile uint64_t shown;
 static volatile int n, what;

@@ -3,14 +3,14 @@
 static void handler(int sig) {}
 int main(void)
 {
-    show_status("start");
+    show_own("start");
     on(SIGHUP, handler, 0), on(SIGTERM, handler, SA_RESTART), on(SIGRTMIN + 10, handler, 0), on(SIGSEGV, handler, 0);
-    show_status("caught");
+    show_own("caught");
     signal(SIGHUP, SIG_IGN), signal(SIGTERM, SIG_DFL);
-    show_status("some back");
+    show_own("some back");
     on(SIGUSR1, handler, SA_RESETHAND);
     raise(SIGUSR1);
-    show_status("reset");
+    show_own("reset");
     char cmd[200];
     on(SIGUSR2, handler, 0);
     snprintf(cmd, sizeof cmd, "grep SigCgt /proc/%d/status | tr -d '[:space:]' | tail -c 8", getpid());

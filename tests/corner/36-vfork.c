@@ -29,7 +29,7 @@ int main(int argc, char **argv)
         struct sigaction a;
         sigaction(SIGUSR1, NULL, &a);
         out("parent: handler kept %d mask %llx\n", a.sa_handler == handler, (unsigned long long)my_mask());
-        show_status("parent");
+        show_own("parent");
     }
     unblock(SIGUSR1), unblock(SIGTERM);
     raise(SIGUSR1), raise(SIGTERM);

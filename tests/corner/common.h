@@ -210,19 +210,33 @@ UNUSED void *shared(size_t n)
 }
 
 /* The kernel's own words about this process: SigBlk, SigIgn and SigCgt without the reserved signals. */
-UNUSED void show_status(const char *who)
+UNUSED void read_status(uint64_t v[3])
 {
     char buf[4096], *p;
     int fd = open("/proc/thread-self/status", O_RDONLY | O_CLOEXEC);
     ssize_t n = read(fd, buf, sizeof buf - 1);
-    uint64_t v[3] = {0};
     static const char *const key[3] = {"SigBlk:", "SigIgn:", "SigCgt:"};
     close(fd);
     buf[n > 0 ? n : 0] = 0;
-    for (int i = 0; i < 3; i++)
-        if ((p = strstr(buf, key[i])))
-            v[i] = strtoull(p + 7, NULL, 16) & 0x1fffffffffffffffull & ~(3ull << 31);
+    for (int i = 0; i < 3; i++) {
+        p = strstr(buf, key[i]);
+        v[i] = p ? strtoull(p + 7, NULL, 16) & 0x1fffffffffffffffull & ~(3ull << 31) : 0;
+    }
+}
+UNUSED void show_status(const char *who)
+{
+    uint64_t v[3];
+    read_status(v);
     out("%s: blocked %llx ignored %llx caught %llx\n", who, (unsigned long long)v[0], (unsigned long long)v[1],
+        (unsigned long long)v[2]);
+}
+/* The same of a process that has handlers: what it catches may be kept blocked for it, so its mask is what it
+ * reads itself. */
+UNUSED void show_own(const char *who)
+{
+    uint64_t v[3];
+    read_status(v);
+    out("%s: mask %llx ignored %llx caught %llx\n", who, (unsigned long long)my_mask(), (unsigned long long)v[1],
         (unsigned long long)v[2]);
 }
 UNUSED char *self(void)
