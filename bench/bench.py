@@ -58,8 +58,9 @@ def compile_all(names):
     target = BUILD / "bench"
     target.mkdir(parents=True, exist_ok=True)
     for name in sorted(set(names)):
-        subprocess.run([os.environ.get("CC", "gcc"), "-std=gnu11", "-O2", "-D_GNU_SOURCE", "-fno-builtin-malloc", "-Wall",
-                        "-o", str(target / name), str(HERE / f"{name}.c")], check=True)
+        flags = ["-std=gnu11", "-O2", "-D_GNU_SOURCE", "-fno-builtin-malloc", "-Wall"]
+        source = str(HERE / f"{name}.c")
+        subprocess.run([os.environ.get("CC", "gcc"), *flags, "-o", str(target / name), source], check=True)
     return target
 
 

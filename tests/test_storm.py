@@ -88,7 +88,8 @@ def drain(stream, outcome):
 def start_sender(pid, gap_us, ack):
     sender = harness.compile_program(HERE / "send.c")
     argv = [str(sender), str(pid), str(int(signal.SIGUSR1)), str(gap_us)] + (["ack"] if ack is not None else [])
-    return subprocess.Popen(argv, stdin=ack if ack is not None else subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    stdin = ack if ack is not None else subprocess.DEVNULL
+    return subprocess.Popen(argv, stdin=stdin, stdout=subprocess.PIPE, text=True)
 
 
 def run_in_storm(argv, home, gap_us, limit, watched=None, ack=False):
