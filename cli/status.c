@@ -147,6 +147,31 @@ static int find_symbol(pid_t pid, uintptr_t base, uintptr_t *address)
     return err;
 }
 
+/* Rows of threads out of the live lanes. What cannot be read, or makes no sense, gives no row. */
+static void read_threads(pid_t pid, struct sf_status *s)
+{
+    unsigned char lane[2048];
+    uint32_t high = 0, state, rows = 0;
+    const uint32_t last = s->lane_size - 8;
+
+    if (s->lane_size < 16 || s->lane_size > sizeof lane || s->at_state > last || s->at_tid > last ||
+        s->at_point > last || s->at_mask > last || s->at_held > last || copy(pid, s->lane_high, &high, sizeof high))
+        return;
+    for (uint32_t i = 0; i < high && i < 65536 && rows < SF_THREAD_ROWS; i++) {
+        struct sf_thread_row *row = &s->thread[rows];
+        if (copy(pid, s->lanes + (uint64_t)i * s->lane_size, lane, s->lane_size))
+            return;
+        memcpy(&state, lane + s->at_state, sizeof state);
+        if (state != 2)
+            continue;
+        memcpy(&row->tid, lane + s->at_tid, sizeof row->tid);
+        memcpy(&row->point, lane + s->at_point, sizeof row->point);
+        memcpy(&row->mask, lane + s->at_mask, sizeof row->mask);
+        memcpy(&row->held, lane + s->at_held, sizeof row->held);
+        rows++;
+    }
+}
+
 int sf_status_read(pid_t pid, struct sf_status *s)
 {
     static const char magic[sizeof s->magic] = SF_FORMAT_MAGIC, none[sizeof s->magic];
@@ -165,5 +190,8 @@ int sf_status_read(pid_t pid, struct sf_status *s)
         return -EAGAIN;
     if (memcmp(s->magic, magic, sizeof magic) || s->version != SF_FORMAT_VERSION || s->size != sizeof *s)
         return -EPROTO;
-    return copy(pid, address, s, sizeof *s);
+    err = copy(pid, address, s, sizeof *s);
+    if (!err)
+        read_threads(pid, s);
+    return err;
 }

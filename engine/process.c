@@ -229,6 +229,14 @@ void sf_process_begin(char **envp)
     sigferry_status.version = SF_FORMAT_VERSION;
     sigferry_status.size = sizeof sigferry_status;
     sigferry_status.pid = sf_process.pid = sys_getpid();
+    sigferry_status.lanes = (uintptr_t)sf_lanes;
+    sigferry_status.lane_high = (uintptr_t)&sf_lane_high;
+    sigferry_status.lane_size = sizeof sf_lanes[0];
+    sigferry_status.at_state = offsetof(struct sf_lane, state);
+    sigferry_status.at_tid = offsetof(struct sf_lane, tid);
+    sigferry_status.at_point = offsetof(struct sf_lane, point);
+    sigferry_status.at_mask = offsetof(struct sf_lane, vmask);
+    sigferry_status.at_held = offsetof(struct sf_lane, held);
     if (sf_libc_begin() != 0) {
         sigferry_status.mode = sf_process.mode = SF_MODE_DIRECT;
         sigferry_status.failure = SF_FAIL_SYMBOL;

@@ -109,7 +109,12 @@ struct sf_status {
     int32_t relay[2]; /* signal numbers: without and with SA_RESTART */
     uint64_t counter[SF_COUNT_END];
     struct sf_row row[65];
-    struct sf_thread_row thread[SF_THREAD_ROWS]; /* the first so many threads */
+    struct sf_thread_row thread[SF_THREAD_ROWS]; /* the first so many threads; filled by the reader */
+    /* The reader fills `thread` from the live lanes: address, count in use, size of one, and where in it are state
+     * (2: in use), tid, point (32 bits each), virtual mask and held (64 bits each). The writer does no work. */
+    uint64_t lanes;
+    uint64_t lane_high; /* address of a 32-bit count */
+    uint32_t lane_size, at_state, at_tid, at_point, at_mask, at_held;
     char config_error[160];
     uint64_t ring_next; /* records ever claimed; older than SF_RING_RECORDS ones are overwritten */
     struct sf_record ring[SF_RING_RECORDS];
