@@ -118,11 +118,13 @@ void sf_disposition_refresh(void)
         if (c.replay == SF_REPLAY_NOW && route == SF_ROUTE_AUTO)
             continue; /* at once, from anywhere: nothing to gain by blocking */
         closed |= SF_BIT(s);
-        if (route == SF_ROUTE_SIGNALFD || c.replay == SF_REPLAY_HELPER || c.replay == SF_REPLAY_CONCURRENT)
+        if (route == SF_ROUTE_SIGNALFD || ((c.replay == SF_REPLAY_HELPER || c.replay == SF_REPLAY_CONCURRENT)))
             nogate |= SF_BIT(s);
     }
     sf_process.caught = caught;
     nogate |= sf_wakeup_blocking() & closed;
+    /* The terminal driver looks at the mask: blocked, it answers EIO instead of sending. */
+    nogate &= ~(SF_BIT(SIGTTIN) | SF_BIT(SIGTTOU));
     if (sf_process.mode == SF_MODE_FERRY) {
         SF_STORE(&sf_process.nogate, nogate);
         SF_OR(&sf_process.doorbell, closed);
@@ -205,7 +207,7 @@ int sf_disposition_change(int signo, const struct sigaction *act, struct sigacti
     if (!borrowed)
         sf_unlock(&sf_process.lock);
     if (lane)
-        lane->busy--;
+        sf_busy_end(lane);
     errno = saved;
     if (err == 0 && act && !borrowed) {
         /* It may have been pending, blocked, since before we cared. */

@@ -39,6 +39,7 @@
 #define SF_LANES 4096
 #define SF_SLOTS 256
 #define SF_HURRY 4   /* so many times shorter is patience when a second instance waits */
+#define SF_ELATE 4093 /* sf_window: a handler ran before the kernel was entered */
 #define SF_EWORK 4094 /* sf_window: something waits, the kernel was not entered */
 
 #define SF_LOAD(p) __atomic_load_n((p), __ATOMIC_SEQ_CST)
@@ -120,6 +121,7 @@ struct sf_call {
     volatile uint32_t *point; /* 80 */
     uint32_t gate;     /* 88: open differs from closed */
     uint32_t restarts; /* 92: the kernel restarts it for SA_RESTART handlers */
+    long result;       /* of sf_late */
 };
 
 /* The program's action for one signal. */
@@ -148,6 +150,7 @@ struct sf_process {
     volatile sf_set nogate;  /* and inside too: route = signalfd, or replayed by the runner */
     volatile sf_set doorbell;/* what the signalfd watches: all that was ever closed */
     volatile sf_set aimed;   /* timers and descriptors aim it at threads: comes through the direct door */
+    volatile sf_set ignored; /* SIGINT and SIGQUIT while a system() runs */
     volatile uint32_t hands; /* the listener holds, or may hold, something that is in no lane yet */
     volatile uint32_t listener_gone; /* cleared while it lives; the kernel clears listener_tid */
     volatile int listener_tid;
@@ -179,7 +182,7 @@ sf_set sf_mask_open(const struct sf_lane *lane);
 void sf_mask_heal(struct sf_lane *lane);
 void sf_mask_look(struct sf_lane *lane);
 sf_set sf_mask_clean(sf_set kernel);
-sf_set sf_mask_kernel(sf_set mask);
+sf_set sf_mask_kernel(const struct sf_lane *lane, sf_set mask);
 
 /* listener.c */
 int sf_listener_start(void);
@@ -228,11 +231,12 @@ static inline struct sf_lane *sf_lane_self(void)
 void sf_relay_install(void);
 void sf_relay_send(struct sf_lane *lane, int signo);
 void sf_stub(int signo, siginfo_t *info, void *uc);
-void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig);
+void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours);
 int sf_context_ours(const struct sf_lane *lane, const ucontext_t *uc);
 
 /* replay.c */
-void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, enum sf_counter at);
+void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, int ours, enum sf_counter at);
+void sf_busy_end(struct sf_lane *lane);
 void sf_replay_waiting(struct sf_lane *lane, sf_set which);
 void sf_replay_native(int signo, siginfo_t *info, ucontext_t *uc);
 void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, const ucontext_t *uc);
@@ -242,6 +246,12 @@ int sf_requeue(struct sf_lane *lane, int signo, siginfo_t *info);
 /* place.c */
 int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info);
 int sf_context_get(ucontext_t *uc);
+
+/* late.c */
+int sf_late(struct sf_call *call);
+#define SF_LATE_GO 1   /* make the call: it will not sleep */
+#define SF_LATE_EINTR 2 /* it would sleep */
+#define SF_LATE_DONE 3 /* made; result in call->result */
 
 /* point.c */
 #define SF_RESTARTS 1u
@@ -281,6 +291,8 @@ void sf_runner_start_if_wanted(void);
 extern volatile uint32_t sf_runner_wanted;
 sf_set sf_wakeup_blocking(void);
 void sf_runner_forget(void);
+void sf_runner_stop(void);
+int sf_runner_full(int signo);
 void sf_wakeup_saw(int fd);
 void sf_wakeup_other(void);
 int sf_wakeup_is(int signo);

@@ -109,6 +109,8 @@ static int hand_over(int signo, int grace_is_over)
         return 0;
     }
     sf_disposition_get(signo, &act);
+    if (SF_HAS(sf_process.ignored, signo))
+        act.handler = (uintptr_t)SIG_IGN;
     if (act.handler <= 1) {
         leave_to_default(lane, signo, &act);
         return 0;
@@ -128,6 +130,8 @@ static int hand_over(int signo, int grace_is_over)
             sf_relay_send(lane, signo);
         return 0;
     }
+    if (sf_runner_wants(signo, lane) && sf_runner_full(signo))
+        return 0; /* it pokes us when it takes more; meanwhile the kernel merges, as while the handler blocks */
     if (sys_sigtake(&one, &info) != signo)
         return 0; /* somebody was faster */
     sf_count(SF_COUNT_ARRIVED);

@@ -35,12 +35,18 @@ sf_set sf_mask_clean(sf_set mask)
 /* Bring the kernel's mask in line, if it is not. */
 void sf_mask_heal(struct sf_lane *lane)
 {
-    sf_set want = sf_mask_closed(lane);
+    sf_set want = sf_mask_closed(lane), opens;
+    uint32_t granting;
     if (want == lane->kmask || lane->is_runner)
         return;
     /* Note it first: the call itself may let signals in, whose handlers change kmask and put it back. */
+    opens = lane->kmask & ~want & sf_process.caught;
     lane->kmask = want;
+    granting = lane->granting;
+    if (opens && !lane->busy)
+        lane->granting = 1; /* unblocking delivers before it returns: what comes in here may run here */
     sys_sigprocmask(SIG_SETMASK, &want, NULL);
+    lane->granting = granting;
 }
 
 /* Ask the kernel what is pending, when something may be that we have not seen. */
@@ -83,6 +89,9 @@ void sf_mask_set(struct sf_lane *lane, sf_set vmask)
             sf_replay_waiting(lane, unblocked);
     }
     sf_mask_heal(lane);
+    /* Neither may a handler that is blocked now still run on the runner, nor one unblocked have yet to. */
+    if (SF_LOAD(&lane->runner_holds) && (blocked | unblocked))
+        sf_runner_wait(lane);
 }
 
 /* sigprocmask(2) for the calling thread, which has a lane. 0 or -EINVAL. */
@@ -110,7 +119,8 @@ int sf_mask_change(int how, const sigset_t *set, sigset_t *old)
 }
 
 /* The kernel's form of a mask that a call installs for its own duration (ppoll, sigsuspend). */
-sf_set sf_mask_kernel(sf_set mask)
+sf_set sf_mask_kernel(const struct sf_lane *lane, sf_set mask)
 {
-    return without_relays(mask | SF_LOAD(&sf_process.nogate));
+    /* Not for what only this mask lets in: it may be pending already, left in the kernel by the listener. */
+    return without_relays(mask | (SF_LOAD(&sf_process.nogate) & ~lane->vmask));
 }

@@ -4,6 +4,8 @@
  * Parked here the thread's kernel mask is its virtual mask (the gate is open), so the kernel itself hands it
  * what comes, at native speed; on entry and on the way out it first takes what has been waiting.
  */
+#include <limits.h>
+
 #include "engine/engine.h"
 
 /* Prepare one passage; 1 if the masks differ, so the gate is worth two system calls. */
@@ -23,10 +25,7 @@ static int take_waiting(struct sf_lane *lane, const struct sf_call *call)
     lane->ran = lane->ran_hard = 0;
     sf_replay_waiting(lane, ~(sf_set)0);
     sf_runner_wait(lane);
-    if (!lane->ran || (call->restarts && !lane->ran_hard))
-        return 0;
-    sf_count(SF_COUNT_LOST_WAKEUP);
-    return 1;
+    return lane->ran && !(call->restarts && !lane->ran_hard);
 }
 
 /* The call is over: what came before it ended is handled before the program sees that it ended. */
@@ -37,21 +36,42 @@ static void leave(struct sf_lane *lane, const struct sf_call *call)
         sf_mask_heal(lane); /* a handler may have edited the mask that it returned to */
     }
     SF_STORE(&lane->unsure, 1);
+    /* In this order: what the kernel no longer shows, the listener had in its hands before it took it. */
+    if (sf_process.nogate & ~lane->vmask)
+        sf_mask_look(lane); /* these do not come through the gate */
     if (SF_LOAD(&sf_process.hands))
         sf_hands_wait();
-    if (sf_process.nogate & ~lane->vmask)
-        sf_mask_look(lane); /* these did not come through the gate */
     if (SF_LOAD(&lane->held) | SF_LOAD(&lane->look))
         sf_replay_waiting(lane, ~(sf_set)0);
     if (SF_LOAD(&lane->runner_holds))
         sf_runner_wait(lane);
 }
 
+#define SF_ZERO LONG_MIN /* a call that is done, with result 0 */
+
+/* A handler ran when the call had begun but the kernel was not in it. If the call would sleep, it returns EINTR, as
+ * if the signal had come an instant later: the program may have looked at its flag just before. If not, it goes on
+ * as natively. 0: make it. */
+static long late(struct sf_lane *lane, struct sf_call *call)
+{
+    switch (sf_late(call)) {
+    case SF_LATE_DONE:
+        return call->result ? call->result : SF_ZERO;
+    case SF_LATE_EINTR:
+        sf_count(SF_COUNT_LOST_WAKEUP);
+        return -EINTR;
+    }
+    lane->ran = lane->ran_hard = 0;
+    return 0;
+}
+
 static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
 {
     long r;
     for (;;) {
-        if (lane->guard.work && take_waiting(lane, call))
+        if (lane->guard.work && take_waiting(lane, call) && (r = late(lane, call)) != 0)
+            return r;
+        if (SF_LOAD(&lane->cancel))
             return -EINTR;
         fill(call, lane);
         lane->ran = lane->ran_hard = 0;
@@ -67,6 +87,13 @@ static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
         if (temp) {
             lane->temp_on = 0;
             SF_STORE(&lane->eff, lane->vmask);
+        }
+        if (r == -SF_ELATE) {
+            if (SF_LOAD(&lane->cancel))
+                return -EINTR;
+            if ((r = late(lane, call)) != 0)
+                return r;
+            continue;
         }
         if (r != -SF_EWORK)
             return r;
@@ -95,6 +122,8 @@ long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6])
         if (flags & SF_CANCELS)
             pthread_testcancel();
         r = pass(lane, &call, temp);
+        if (r == SF_ZERO)
+            r = 0;
         leave(lane, &call);
         if (r != -EINTR || !SF_LOAD(&lane->cancel))
             return r;

@@ -54,15 +54,16 @@ static void ferry_locked(void)
             sf_process_direct(SF_FAIL_DIED, 0);
         return;
     }
-    if (!something_waits())
-        return;
     if (!sf_process.relay[0]) {
         sf_process_direct(SF_FAIL_RELAY, 0);
         return;
     }
+    /* Also where no listener is needed: pthread_cancel wakes a thread in a window so. */
     if (!sf_process.started_once)
         sf_relay_install();
     sf_process.started_once = 1;
+    if (!something_waits())
+        return;
     SF_STORE(&sf_process.mode, SF_MODE_FERRY);
     sf_disposition_refresh(); /* the doorbell's mask, before the listener makes the bell */
     err = sf_listener_start();
@@ -92,7 +93,7 @@ void sf_process_ferry(void)
         sf_lock(&sf_process.lock);
         ferry_locked();
         sf_unlock(&sf_process.lock);
-        lane->busy--;
+        sf_busy_end(lane);
         sf_mask_heal(lane);
         bell = sf_process.doorbell;
     } else if (bell != sf_process.doorbell) {
@@ -118,7 +119,7 @@ static void after_fork_parent(void)
     struct sf_lane *lane = forking;
     sf_unlock(&sf_process.lock);
     if (lane)
-        lane->busy--;
+        sf_busy_end(lane);
 }
 
 /* In a forked child, as early as possible: no listener, no other thread, nothing pending, native masks. What
@@ -183,10 +184,13 @@ int sf_step_out(void)
         SF_STORE(&sf_process.mode, SF_MODE_IDLE);
         sf_disposition_refresh();
         sf_listener_stop();
+        sf_runner_stop();
         ran = 1;
     }
     sf_unlock(&sf_process.lock);
-    lane->busy--;
+    sf_busy_end(lane);
+    if (ran)
+        sf_mask_heal(lane);
     return ran;
 }
 

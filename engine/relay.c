@@ -8,8 +8,10 @@
 #include "libc/libc.h"
 #include "sf_ucontext.h"
 
-extern const char __ehdr_start[] __attribute__((visibility("hidden")));
-extern const char etext[] __attribute__((visibility("hidden")));
+/* The two functions that the kernel enters stand together, so that their addresses tell. */
+#define SF_ENTRY __attribute__((section("sf_entry"), used))
+extern const char __start_sf_entry[] __attribute__((visibility("hidden")));
+extern const char __stop_sf_entry[] __attribute__((visibility("hidden")));
 
 enum verdict { RUN, HOLD, HOLD_OPEN, HAND_OFF, TO_RUNNER };
 
@@ -21,17 +23,15 @@ static int granted(const struct sf_lane *lane, int signo, const ucontext_t *uc)
     return SF_HAS(lane->grant, signo) && lane->grant_pc == sf_uc_pc(uc) && lane->grant_sp == sf_uc_sp(uc);
 }
 
-/* Is the interrupted code ours: the engine, a hook, or the first instruction of a stub whose frame the kernel
- * built just below this one? Its masks are then not those of the program, and must come back as they were. The
- * window is not ours in this sense: there the thread is parked. */
+/* Is the interrupted code a stub of ours: one whose frame the kernel built just below this one, or that is on its
+ * way out? Then its masks are not those of the program, and must come back as they were. (Between the two ends
+ * `busy` is set.) */
 int sf_context_ours(const struct sf_lane *lane, const ucontext_t *uc)
 {
     uintptr_t pc = sf_uc_pc(uc);
     if (lane->busy)
         return 1;
-    if (pc < (uintptr_t)__ehdr_start || pc >= (uintptr_t)etext)
-        return 0;
-    return pc < (uintptr_t)sf_window_begin || pc >= (uintptr_t)sf_window_end;
+    return pc >= (uintptr_t)__start_sf_entry && pc < (uintptr_t)__stop_sf_entry;
 }
 
 /* The thread may be interrupted here by a signal that only asks for a safe point. */
@@ -42,7 +42,7 @@ static int at_safe_point(const struct sf_lane *lane, const ucontext_t *uc)
     return lane->guard.input && (sf_uc_at_syscall(uc, SYS_read) || sf_uc_at_syscall(uc, SYS_futex));
 }
 
-static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, enum sf_counter *at)
+static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, int ours, enum sf_counter *at)
 {
     enum sf_replay policy;
 
@@ -51,7 +51,7 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
         return RUN;
     if (signo == SIGABRT && info->si_code == SI_TKILL && info->si_pid == sf_process.pid)
         return RUN; /* abort() from inside libc: the thread's own act */
-    if (lane->busy)
+    if (ours && !lane->point)
         return HOLD;
     if (lane->leaving || sf_process.mode != SF_MODE_FERRY)
         return RUN;
@@ -85,7 +85,7 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
 static void hold(struct sf_lane *lane, int signo, siginfo_t *info)
 {
     sf_count(SF_COUNT_HELD);
-    if (sf_route_policy(signo, info) == SF_REPLAY_SAFE)
+    if (sf_route_policy(signo, info) == SF_REPLAY_SAFE || sf_route_policy(signo, info) == SF_REPLAY_NOW)
         SF_OR(&lane->safe_ok, SF_BIT(signo));
     if (sf_slot_put(lane, signo, info, sf_now()) != 0) {
         /* No slot: back into the kernel's queue; it is blocked here, and the lane knows to look. */
@@ -102,11 +102,9 @@ static void rewind_call(struct sf_lane *lane, ucontext_t *uc)
 {
     const struct sf_call *call;
     if (lane->point != SF_POINT_WINDOW || lane->ran || sf_uc_pc(uc) != (uintptr_t)sf_window_after ||
-        sf_uc_result(uc) != -EINTR || lane->cancel || (lane->grant & ~lane->eff))
+        sf_uc_result(uc) != -EINTR || lane->cancel || lane->interrupt || (lane->grant & ~lane->eff))
         return;
     call = sf_uc_window_call(uc);
-    if (lane->interrupt > call->restarts)
-        return; /* the runner ran a handler: 1 with SA_RESTART, 2 without */
     sf_uc_set_pc(uc, (uintptr_t)sf_window_syscall);
     sf_uc_set_number(uc, call->nr);
 }
@@ -114,8 +112,6 @@ static void rewind_call(struct sf_lane *lane, ucontext_t *uc)
 /* What of the waiting signals may be let in, given the interrupted context. */
 static sf_set allowed_now(struct sf_lane *lane, const ucontext_t *uc, sf_set waits)
 {
-    if (lane->busy || !waits)
-        return 0;
     if (lane->point)
         return waits;
     if (lane->guard.depth == 0)
@@ -148,34 +144,42 @@ static sf_set grant_one(struct sf_lane *lane, sf_set allowed)
 }
 
 /* Last step of every frame of ours: masks for the interrupted code, and what it may now receive. `orig` is the
- * kernel's mask of that code when the frame was built. Owner of the lane, handler context. */
-void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig)
+ * kernel's mask of that code when the frame was built; `ours`: see sf_context_ours. Owner of the lane, handler
+ * context, `busy` set. */
+void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours)
 {
-    sf_set waits, allowed, in = 0, mask;
+    sf_set waits, allowed, in = 0, mask, seen;
 
-    if (sf_context_ours(lane, uc)) {
+    if (ours) {
         /* Two frames built at once: what waits is let in by the frame below, which ends in here as well. */
         sf_set_put_kernel(&uc->uc_sigmask, orig | (SF_LOAD(&lane->held) & sf_process.caught));
         return;
     }
-    lane->busy++;
+    if (lane->granting) {
+        /* Interrupted where the engine itself opens the mask for a signal: it stays open there, and the rest of a
+         * queue of real-time signals comes in one after the other. */
+        mask = sf_mask_closed(lane) & ~(~orig & sf_process.closed);
+        sf_set_put_kernel(&uc->uc_sigmask, mask);
+        lane->kmask = mask;
+        return;
+    }
+    seen = SF_LOAD(&lane->look);
     if (!lane->point)
         sf_mask_look(lane); /* what came while the handler's own mask blocked it */
     waits = (SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & ~lane->eff;
-    lane->busy--;
     allowed = allowed_now(lane, uc, waits);
     if (allowed) {
-        lane->busy++;
         in = grant_one(lane, allowed);
         in |= SF_LOAD(&lane->look) & allowed;
         SF_AND(&lane->look, ~in);
-        lane->busy--;
     }
-    lane->busy++;
     lane->grant = in;
     if (waits)
         sf_work_update(lane);
-    lane->busy--;
+    if (SF_LOAD(&lane->look) & ~seen & ~lane->eff) {
+        lane->look_since = sf_now();
+        sf_listener_poke(); /* it keeps the time for what was only seen now */
+    }
     lane->grant_pc = sf_uc_pc(uc);
     lane->grant_sp = sf_uc_sp(uc);
     mask = lane->point ? sf_mask_open(lane) : sf_mask_closed(lane);
@@ -185,35 +189,43 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig)
         lane->kmask = mask;
 }
 
-/* The handler that the kernel holds for every caught signal. */
-void sf_stub(int signo, siginfo_t *info, void *context)
+/* A thread that we keep out of: natively, unless natively main had got it. */
+static void without_lane(int signo, siginfo_t *info, ucontext_t *uc)
 {
-    int saved = errno;
+    const struct sf_lane *raw = sf_lane_raw();
+    if (!(raw && raw->vfork) && sf_process.mode == SF_MODE_FERRY && sf_routable(signo) &&
+        sf_route_main_wants(NULL, signo, info) && sf_route_hand(sf_process.main, signo, info, sf_now()) == 0)
+        sf_listener_poke();
+    else
+        sf_replay_native(signo, info, uc);
+}
+
+/* The handler that the kernel holds for every caught signal. */
+SF_ENTRY void sf_stub(int signo, siginfo_t *info, void *context)
+{
+    int saved = errno, ours;
     ucontext_t *uc = context;
     struct sf_lane *lane = sf_lane_self();
     enum sf_counter at = SF_COUNT_NOW;
     sf_set orig;
 
     if (!lane) {
-        if (sf_process.mode == SF_MODE_FERRY && sf_routable(signo) && sf_route_main_wants(NULL, signo, info)) {
-            sf_route_hand(sf_process.main, signo, info, sf_now());
-            sf_listener_poke();
-        } else {
-            sf_replay_native(signo, info, uc);
-        }
+        without_lane(signo, info, uc);
         errno = saved;
         return;
     }
+    ours = sf_context_ours(lane, uc);
+    lane->busy++; /* sf_replay lowers it while the handler runs */
     memcpy(&orig, &uc->uc_sigmask, sizeof orig);
     sf_count(SF_COUNT_DIRECT);
     sf_count(SF_COUNT_ARRIVED);
-    switch (door(lane, signo, info, uc, &at)) {
+    switch (door(lane, signo, info, uc, ours, &at)) {
     case RUN:
-        sf_replay(lane, signo, info, uc, at);
+        sf_replay(lane, signo, info, uc, ours, at);
         break;
     case HOLD:
         hold(lane, signo, info);
-        sf_settle(lane, uc, orig);
+        sf_settle(lane, uc, orig, ours);
         break;
     case HOLD_OPEN:
         /* libc is about to copy this thread's mask into a child: keep the signal, leave the mask alone. */
@@ -222,7 +234,7 @@ void sf_stub(int signo, siginfo_t *info, void *context)
     case TO_RUNNER:
         if (sf_runner_hand(lane, signo, info, sf_now()) != 0)
             hold(lane, signo, info);
-        sf_settle(lane, uc, orig);
+        sf_settle(lane, uc, orig, ours);
         break;
     case HAND_OFF:
         sf_route_hand(sf_process.main, signo, info, sf_now());
@@ -230,29 +242,34 @@ void sf_stub(int signo, siginfo_t *info, void *context)
         rewind_call(lane, uc);
         break;
     }
+    lane->busy--;
     errno = saved;
 }
 
 /* The relay's handler: look into the lane. */
-static void relay(int signo, siginfo_t *info, void *context)
+SF_ENTRY static void relay(int signo, siginfo_t *info, void *context)
 {
     int saved = errno;
     ucontext_t *uc = context;
     struct sf_lane *lane = sf_lane_self();
     uintptr_t pc = sf_uc_pc(uc);
     sf_set orig;
+    int ours;
 
     if (lane) {
+        ours = sf_context_ours(lane, uc);
+        lane->busy++;
         memcpy(&orig, &uc->uc_sigmask, sizeof orig);
         SF_STORE(&lane->unsure, 1);
-        if (lane->jump && lane->point)
+        if (lane->jump && lane->point && !ours)
             sf_jump_arrive(lane);
-        sf_settle(lane, uc, orig);
+        sf_settle(lane, uc, orig, ours);
         if (lane->cancel && lane->point == SF_POINT_WINDOW && pc >= (uintptr_t)sf_window_begin &&
             pc <= (uintptr_t)sf_window_syscall)
             sf_uc_set_pc(uc, (uintptr_t)sf_window_eintr);
         rewind_call(lane, uc);
         lane->interrupt = 0;
+        lane->busy--;
     }
     errno = saved;
 }
@@ -277,7 +294,7 @@ void sf_relay_send(struct sf_lane *lane, int signo)
 {
     struct sf_action act;
     int tid = lane->tid, restart = 1;
-    if (tid <= 0)
+    if (tid <= 0 || !sf_process.started_once)
         return;
     if (signo > 0 && lane->point) {
         sf_disposition_get(signo, &act);

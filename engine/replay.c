@@ -94,7 +94,6 @@ static void end_window(struct sf_lane *lane, ucontext_t *uc)
     call = sf_uc_window_call(uc);
     if (call->restarts && !lane->ran_hard)
         return;
-    sf_count(SF_COUNT_LOST_WAKEUP);
     sf_uc_set_pc(uc, (uintptr_t)sf_window_eintr);
 }
 
@@ -117,20 +116,19 @@ static void enter_masks(struct sf_lane *lane, int signo, const struct sf_action 
 
 /* Call the program's handler for `signo` in the kernel's frame `uc`, then decide what the interrupted code goes
  * on with (sf_settle). Handler context, owner of the lane. May not return: handlers may jump away. */
-void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, enum sf_counter at)
+void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, int ours, enum sf_counter at)
 {
     struct sf_action act;
     struct sf_frame frame;
     uint64_t begin, since = lane->granted_since;
     sf_set mask, orig, vmask = lane->vmask, kmask = lane->kmask;
-    int ours = sf_context_ours(lane, uc);
+    sf_set safe = lane->safe_ok & SF_BIT(signo);
+    uint32_t busy = lane->busy;
 
-    lane->busy++; /* until the bookkeeping is whole, what comes is held */
     memcpy(&orig, &uc->uc_sigmask, sizeof orig);
     sf_disposition_get(signo, &act);
     if (act.handler <= 1 || ((act.flags & SA_RESETHAND) && !sf_disposition_reset(signo, &act))) {
-        lane->busy--;
-        sf_settle(lane, uc, orig);
+        sf_settle(lane, uc, orig, ours);
         by_default(lane, signo, info, uc, act.handler);
         return;
     }
@@ -142,11 +140,11 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     sf_count(SF_COUNT_REPLAYED);
     sf_count(at);
     sf_record(SF_EV_BEGIN, signo, info, act.handler, at, since ? begin - since : 0);
-    lane->busy--;
+    lane->busy = 0; /* the bookkeeping is whole: what comes now finds a thread like any other */
 
     ((handler_fn)act.handler)(signo, info, uc);
 
-    lane->busy++;
+    lane->busy = busy;
     memcpy(&mask, &uc->uc_sigmask, sizeof mask);
     sf_wakeup_judge(lane, signo, act.handler);
     sf_frame_pop(lane, &frame);
@@ -156,12 +154,13 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     lane->ran++;
     if (!(act.flags & SA_RESTART))
         lane->ran_hard++;
-    if (signo >= 34)
-        SF_STORE(&lane->unsure, 1); /* real-time signals queue: there may be more behind it */
+    if (signo >= 34) { /* real-time signals queue: there may be more behind it, at the same stage */
+        SF_STORE(&lane->unsure, 1);
+        SF_OR(&lane->safe_ok, safe);
+    }
     end_window(lane, uc);
     sf_record(SF_EV_END, signo, info, act.handler, at, sf_now() - begin);
-    lane->busy--;
-    sf_settle(lane, uc, orig);
+    sf_settle(lane, uc, orig, ours);
 }
 
 /* Let in one signal: `signo` is pending in the kernel, for this thread or for the process. */
@@ -175,20 +174,17 @@ static void let_in(struct sf_lane *lane, int signo)
     sf_mask_heal(lane);
 }
 
-/* One that pends in the kernel, for the runner: take it out. 1 if that was done, or if it is gone. */
-static int to_runner(struct sf_lane *lane, int signo)
+/* What pends in the kernel, for the runner: take it out, as far as it takes more. */
+static void to_runner(struct sf_lane *lane, int signo)
 {
     siginfo_t info;
     sf_set one = SF_BIT(signo);
-    if (!sf_runner_wants(signo, lane))
-        return 0;
     SF_AND(&lane->look, ~one);
-    if (sys_sigtake(&one, &info) == signo && sf_runner_hand(lane, signo, &info, sf_now()) != 0) {
-        sf_requeue(lane, signo, &info);
-        SF_OR(&lane->look, one);
-        return 0;
-    }
-    return 1;
+    while (!sf_runner_full(signo) && sys_sigtake(&one, &info) == signo)
+        if (sf_runner_hand(lane, signo, &info, sf_now()) != 0) {
+            sf_requeue(lane, signo, &info);
+            break;
+        }
 }
 
 /* Replay, one by one and in the order of arrival, what waits for the calling thread out of `which` and is not
@@ -205,7 +201,11 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
             break;
         lane->busy++;
         signo = sf_slot_take(lane, waits, &info, &since);
-        if (signo && sf_runner_wants(signo, lane) && sf_runner_hand(lane, signo, &info, since) == 0) {
+        if (signo && sf_runner_wants(signo, lane)) {
+            if (sf_runner_hand(lane, signo, &info, since) != 0) {
+                sf_slot_put(lane, signo, &info, since);
+                which &= ~SF_BIT(signo); /* it has enough to do; it will ask for more */
+            }
             lane->busy--;
             continue;
         }
@@ -222,7 +222,8 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
             lane->granted_since = since;
         } else {
             signo = sf_set_first(waits);
-            if (to_runner(lane, signo)) {
+            if (sf_runner_wants(signo, lane)) {
+                to_runner(lane, signo);
                 lane->busy--;
                 continue;
             }
@@ -234,6 +235,14 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
             sf_mask_look(lane); /* the next of its queue */
     }
     sf_work_update(lane);
+}
+
+/* The engine's state is whole again. What came in between and needs no more than a safe point runs now: nobody
+ * else would tell, where there is no listener. Thread context. */
+void sf_busy_end(struct sf_lane *lane)
+{
+    if (--lane->busy == 0 && lane->guard.depth == 0 && (SF_LOAD(&lane->held) & SF_LOAD(&lane->safe_ok)))
+        sf_replay_waiting(lane, SF_LOAD(&lane->safe_ok));
 }
 
 /* The outermost guarded function has been left, and something waits for which that is enough. Keeps errno. */

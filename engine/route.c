@@ -114,7 +114,7 @@ void sf_route_aimed(int signo)
     sf_disposition_refresh();
     sf_unlock(&sf_process.lock);
     if (lane) {
-        lane->busy--;
+        sf_busy_end(lane);
         sf_mask_heal(lane);
     }
 }

@@ -25,6 +25,7 @@ enum { NOBODY, WANTED, STARTED, TO_END, FAILED };
 static volatile uint32_t state[SF_NSIG]; /* conforming calls; CONFORM: recognised; NEVER: broke the pattern */
 #define NEVER 1000u
 static volatile uint64_t hot_handler[SF_NSIG];
+static volatile uint32_t queued[SF_NSIG];
 extern struct sf_status sigferry_status;
 
 /* ---- recognising set_wakeup_fd-style handlers ---- */
@@ -127,7 +128,7 @@ int sf_runner_wants(int signo, struct sf_lane *lane)
 int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since)
 {
     struct sf_lane *r = SF_LOAD(&runner);
-    if (!r)
+    if (!r || sf_runner_full(signo))
         return -EAGAIN;
     /* Nobody waits for one that may sleep until that very thread has read. */
     if (!SF_HAS(blocking, signo))
@@ -137,9 +138,16 @@ int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint6
             SF_ADD(&lane->runner_holds, -1u);
         return -EAGAIN;
     }
+    SF_ADD(&queued[signo], 1);
     SF_ADD(&work, 1);
     sys_futex_wake(&work, 1);
     return 0;
+}
+
+/* Enough of `signo` waits there already. A standard signal then stays in the kernel, and merges. Any context. */
+int sf_runner_full(int signo)
+{
+    return SF_LOAD(&queued[signo]) >= (signo < 34 ? 8 : 200);
 }
 
 /* The thread stays in its point until the runner has done its work for it. A handler that blocks (a full pipe
@@ -152,7 +160,7 @@ void sf_runner_wait(struct sf_lane *lane)
         static const struct timespec step = {0, 1000000};
         uint64_t now = sf_now();
         if (!until)
-            until = now + 10000000;
+            until = now + 1000000000;
         if (now > until)
             break;
         sys_futex_wait(&lane->runner_holds, n, &step);
@@ -195,7 +203,7 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     sf_record(SF_EV_END, signo, info, act.handler, SF_COUNT_RUNNER, sf_now() - begin);
     /* A sleeping target gets its EINTR (or its restart) all the same. */
     if (SF_LOAD(&target->point)) {
-        SF_STORE(&target->interrupt, act.flags & SA_RESTART ? 1 : 2);
+        SF_STORE(&target->interrupt, 1); /* the relay has the restart behaviour of this handler */
         sf_relay_send(target, signo);
     }
 }
@@ -224,7 +232,13 @@ static void *run(void *arg)
         while ((signo = sf_slot_take(self, ~(sf_set)0, &info, &since)) > 0) {
             struct sf_lane *target = &sf_lanes[self->taken_for];
             int counted = !SF_HAS(blocking, signo);
+            int full = sf_runner_full(signo);
             run_one(self, target, signo, &info, since);
+            SF_ADD(&queued[signo], -1u);
+            if (full) {
+                SF_STORE(&target->unsure, 1);
+                sf_listener_poke();
+            }
             if (counted && SF_LOAD(&target->runner_holds))
                 SF_ADD(&target->runner_holds, -1u);
             sys_futex_wake(&target->runner_holds, 1 << 30);
@@ -290,11 +304,26 @@ void sf_runner_last(void)
     sys_futex_wake(&work, 1);
 }
 
+/* Have it end, and wait until it has: for calls that refuse a process with threads. Thread context. */
+void sf_runner_stop(void)
+{
+    int tid = sigferry_status.runner_tid;
+    if (!SF_LOAD(&runner))
+        return;
+    sf_runner_last();
+    while (sys_tgkill(sf_process.pid, tid, 0) != -ESRCH)
+        SF_SYS(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+    sigferry_status.runner_tid = 0;
+    SF_STORE(&wanted, WANTED);
+}
+
 /* In a forked child it does not exist; what is known about the handlers is. */
 void sf_runner_forget(void)
 {
     runner = NULL;
     work = 0;
+    for (int s = 0; s < SF_NSIG; s++)
+        queued[s] = 0;
     wanted = NOBODY;
     for (int s = 1; s < SF_NSIG; s++)
         if (state[s] == CONFORM)

@@ -14,14 +14,14 @@ struct mask {
     } pair; /* what pselect6 wants */
 };
 
-static const sf_set *temporary(struct mask *m, const sigset_t *set)
+static const sf_set *temporary(const struct sf_lane *lane, struct mask *m, const sigset_t *set)
 {
     m->pair.set = NULL;
     m->pair.size = 8;
     if (!set)
         return NULL;
     m->ours = sf_mask_clean(sf_set_get(set));
-    m->kernel = sf_mask_kernel(m->ours);
+    m->kernel = sf_mask_kernel(lane, m->ours);
     m->pair.set = &m->kernel;
     return &m->ours;
 }
@@ -36,7 +36,7 @@ SF_API int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, c
         return REAL(ppoll)(fds, n, timeout, set);
     if (timeout)
         t = *timeout;
-    temp = temporary(&m, set);
+    temp = temporary(lane, &m, set);
     return sf_edge_int(SF_POINT(SF_CANCELS, temp, SYS_ppoll, fds, n, timeout ? &t : NULL, temp ? &m.kernel : NULL, 8, 0));
 }
 
@@ -73,7 +73,7 @@ SF_API int pselect(int n, fd_set *in, fd_set *out, fd_set *except, const struct 
         return REAL(pselect)(n, in, out, except, timeout, set);
     if (timeout)
         t = *timeout;
-    temp = temporary(&m, set);
+    temp = temporary(lane, &m, set);
     return sf_edge_int(SF_POINT(SF_CANCELS, temp, SYS_pselect6, n, in, out, except, timeout ? &t : NULL, &m.pair));
 }
 
@@ -114,7 +114,7 @@ SF_API int epoll_pwait(int fd, struct epoll_event *events, int n, int timeout, c
     const sf_set *temp;
     if (!lane)
         return REAL(epoll_pwait)(fd, events, n, timeout, set);
-    temp = temporary(&m, set);
+    temp = temporary(lane, &m, set);
     return sf_edge_int(SF_POINT(SF_CANCELS, temp, SYS_epoll_pwait, fd, events, n, timeout, temp ? &m.kernel : NULL, 8));
 }
 
@@ -125,6 +125,6 @@ SF_API int epoll_pwait2(int fd, struct epoll_event *events, int n, const struct 
     const sf_set *temp;
     if (!lane)
         return REAL(epoll_pwait2)(fd, events, n, timeout, set);
-    temp = temporary(&m, set);
+    temp = temporary(lane, &m, set);
     return sf_edge_int(SF_POINT(SF_CANCELS, temp, SYS_epoll_pwait2, fd, events, n, timeout, temp ? &m.kernel : NULL, 8));
 }

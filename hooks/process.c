@@ -4,6 +4,7 @@
  * libc forks by itself.
  */
 #include "hooks/hook.h"
+#include "hooks/send.h"
 #include <linux/seccomp.h>
 
 void sf_vfork_before(void);
@@ -200,6 +201,15 @@ static long by_number(struct sf_lane *lane, long nr, const long a[6])
             *(sf_set *)a[2] = sf_set_get(&old);
         return sf_edge(r);
     }
+    case SYS_pidfd_send_signal:
+        return pidfd_send_signal((int)a[0], (int)a[1], (siginfo_t *)a[2], (unsigned)a[3]);
+    case SYS_rt_sigqueueinfo:
+        r = REAL(syscall)(nr, a[0], a[1], a[2]);
+        if (r == 0 && a[0] == sf_process.pid)
+            sf_send_arrived(lane, (int)a[1]);
+        return r;
+    case SYS_rt_tgsigqueueinfo:
+        return sf_send_queued(lane, (int)a[0], (int)a[1], (int)a[2], (siginfo_t *)a[3]);
     case SYS_unshare:
         return unshare((int)a[0]);
     case SYS_seccomp:

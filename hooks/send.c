@@ -3,6 +3,8 @@
  * Sending. To oneself: in place, before the call returns. To another thread of the process: through the kernel,
  * which queues it there, and then that thread is told to look, because no signalfd sees it.
  */
+#include "hooks/send.h"
+
 #include "hooks/hook.h"
 
 static void fill(siginfo_t *info, int signo, int code)
@@ -18,7 +20,7 @@ static void fill(siginfo_t *info, int signo, int code)
 static int in_place(const struct sf_lane *lane, int signo)
 {
     return signo >= 1 && signo < SF_NSIG && SF_HAS(sf_process.caught, signo) && !SF_HAS(lane->vmask, signo) &&
-           sf_process.mode == SF_MODE_FERRY && !lane->is_runner;
+           sf_process.mode != SF_MODE_DIRECT;
 }
 
 SF_API int raise(int signo)
@@ -34,13 +36,19 @@ SF_API int raise(int signo)
     }
     sf_mask_heal(lane);
     SF_STORE(&lane->unsure, 1);
+    if (lane->is_runner) {
+        /* In a handler that the runner calls for another thread: natively that thread raised it. */
+        long r = sys_tgkill(sf_process.pid, sf_lanes[lane->taken_for].tid, signo);
+        sf_relay_send(&sf_lanes[lane->taken_for], 0);
+        return sf_edge_int(r);
+    }
     return sf_edge_int(sys_tgkill(sf_process.pid, lane->tid, signo));
 }
 SF_API int gsignal(int signo) __attribute__((alias("raise")));
 
 /* After a send that may have reached the caller: if it does not block the signal and no other thread is to have
  * it, it has arrived when the call returns. */
-static void arrive(struct sf_lane *lane, int signo)
+void sf_send_arrived(struct sf_lane *lane, int signo)
 {
     siginfo_t process = {.si_code = SI_USER};
     for (uint32_t i = 0; i < sf_lane_high; i++)
@@ -69,7 +77,20 @@ SF_API int kill(pid_t pid, int signo)
         sf_mask_heal(lane);
     r = SF_SYS(SYS_kill, pid, signo, 0, 0, 0, 0);
     if (r == 0 && signo > 0 && (pid == sf_process.pid || pid <= 0))
-        arrive(lane, signo);
+        sf_send_arrived(lane, signo);
+    return sf_edge_int(r);
+}
+
+SF_API int pidfd_send_signal(int fd, int signo, siginfo_t *info, unsigned flags)
+{
+    struct sf_lane *lane = sf_lane_self();
+    long r;
+    if (!lane)
+        return REAL(pidfd_send_signal)(fd, signo, info, flags);
+    sf_mask_heal(lane);
+    r = SF_SYS(SYS_pidfd_send_signal, fd, signo, info, flags, 0, 0);
+    if (r == 0 && signo > 0)
+        sf_send_arrived(lane, signo); /* harmless when it was another process */
     return sf_edge_int(r);
 }
 
@@ -96,7 +117,7 @@ SF_API int sigqueue(pid_t pid, int signo, const union sigval value)
         sf_mask_heal(lane);
     r = SF_SYS(SYS_rt_sigqueueinfo, pid, signo, &info, 0, 0, 0);
     if (r == 0 && signo > 0 && pid == sf_process.pid)
-        arrive(lane, signo);
+        sf_send_arrived(lane, signo);
     return sf_edge_int(r);
 }
 
@@ -119,6 +140,19 @@ static long to_thread(struct sf_lane *lane, int tid, int signo, siginfo_t *info)
     if (target == lane)
         SF_STORE(&lane->unsure, 1);
     return r;
+}
+
+/* rt_tgsigqueueinfo by number. */
+long sf_send_queued(struct sf_lane *lane, int pid, int tid, int signo, siginfo_t *info)
+{
+    siginfo_t copy;
+    if (pid != sf_process.pid || signo < 1 || signo >= SF_NSIG)
+        return sf_edge(sys_tgsigqueue(pid, tid, signo, info));
+    copy = *info;
+    copy.si_signo = signo;
+    if (copy.si_code == SI_TKILL && tid != lane->tid)
+        return sf_edge(sys_tgsigqueue(pid, tid, signo, info)); /* the kernel refuses it */
+    return sf_edge(to_thread(lane, tid, signo, &copy));
 }
 
 SF_API int tgkill(pid_t tgid, pid_t tid, int signo)

@@ -87,6 +87,8 @@ static void ignore_begin(sigset_t *defaults)
             set |= SF_BIT(keys[i]);
     }
     ignoring.users++;
+    /* In threads that block them for us the kernel queues them all the same: the listener is to drop them. */
+    SF_STORE(&sf_process.ignored, SF_BIT(SIGINT) | SF_BIT(SIGQUIT));
     sf_unlock(&ignoring.lock);
     sf_set_put(defaults, set);
 }
@@ -94,9 +96,11 @@ static void ignore_begin(sigset_t *defaults)
 static void ignore_end(void)
 {
     sf_lock(&ignoring.lock);
-    if (--ignoring.users == 0)
+    if (--ignoring.users == 0) {
+        SF_STORE(&sf_process.ignored, 0);
         for (int i = 0; i < 2; i++)
             sf_libc.sigaction(keys[i], &ignoring.was[i], NULL);
+    }
     sf_unlock(&ignoring.lock);
 }
 

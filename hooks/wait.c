@@ -15,8 +15,7 @@ static int suspend(struct sf_lane *lane, sf_set mask)
 {
     sf_set kernel;
     mask = sf_mask_clean(mask);
-    kernel = sf_mask_kernel(mask);
-    (void)lane;
+    kernel = sf_mask_kernel(lane, mask);
     return sf_edge_int(SF_POINT(SF_CANCELS, &mask, SYS_rt_sigsuspend, &kernel, 8, 0, 0, 0, 0));
 }
 

@@ -9,7 +9,7 @@
 #define SYS_vfork 58
 #define SYS_exit 60
 #define SIG_SETMASK 2
-#define SF_MINUS_EINTR -4
+#define SF_MINUS_ELATE -4093
 #define SF_MINUS_EWORK -4094
 
 /* struct sf_call */
@@ -69,7 +69,7 @@ SF_LABEL(sf_window_after) \
     ret; \
     .cfi_adjust_cfa_offset 24; .cfi_rel_offset %rbx, 16; .cfi_rel_offset %r12, 8; .cfi_rel_offset %r13, 0; \
 SF_LABEL(sf_window_eintr) \
-    mov $SF_MINUS_EINTR, %r13; \
+    mov $SF_MINUS_ELATE, %r13; \
     jmp 2b; \
 4:  mov $SF_MINUS_EWORK, %r13; \
     jmp 3b; \
