@@ -11,7 +11,8 @@
  *   engine/runner.c       ... on the runner thread
  *   trace/ring.c          the record
  *
- * Beside it: engine/point.c and engine/window.S (interruption points), engine/place.c (raise in place),
+ * Beside it: engine/point.c, window.S and late.c (interruption points), engine/patience.c and task.c (how long
+ * the listener lets a signal wait), engine/place.c (raise in place),
  * engine/process.c (fork, exec, stepping out), engine/jump.c (siglongjmp, contexts).
  *
  * The one idea that keeps signals from being lost: the kernel's own queues are the queue. A signal leaves them
@@ -79,6 +80,8 @@ struct sf_lane {
     uint32_t busy;     /* the engine's own state is half changed: hold whatever comes */
     uint32_t temp_on;
     uint32_t vfork, spawning, leaving; /* a vfork child lives here; libc copies our mask; exec */
+    uint32_t impatient;                /* patience let a handler run outside a point: 1, without SA_RESTART 2 */
+    uint64_t impatient_at;
     uint32_t ran, ran_hard;            /* handlers run since the point was entered; those without SA_RESTART */
     struct sf_frame *frame;
     uint32_t saw;
@@ -98,6 +101,7 @@ struct sf_lane {
     volatile uint32_t cancel; /* pthread_cancel asks: look */
     volatile uint32_t runner_holds; /* the runner works for this lane: do not leave the point */
     volatile uint32_t state;
+    uint64_t cpu_mark, cpu_from;   /* the listener's: processor time when something began to wait, and when that was */
     volatile uint64_t look_since; /* when `look` became non-empty */
     volatile int tid;
     volatile pthread_t thread;
@@ -189,6 +193,13 @@ int sf_listener_start(void);
 void sf_listener_poke(void);
 void sf_listener_stop(void);
 void sf_hands_wait(void);
+
+/* patience.c */
+uint64_t sf_patience(uint64_t now);
+static inline uint64_t sf_sooner(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
 
 /* window.S */
 long sf_clone(unsigned long flags, void *stack_top, int *parent_tid, void *tls, int *child_tid, int (*fn)(void *), void *arg);

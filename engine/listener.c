@@ -17,10 +17,9 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "base/text.h"
 #include "engine/engine.h"
+#include "engine/task.h"
 
-#define SF_FUTEX_TEXT "202 " /* SYS_futex as /proc shows it */
 #define GATE_GRACE_NS 50000 /* how long a parked thread has to take what the kernel offers it */
 
 static char stack[32768] __attribute__((aligned(64)));
@@ -143,103 +142,6 @@ static int hand_over(int signo, int grace_is_over)
     return 0;
 }
 
-/* ---- patience and limit ---- */
-
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Is the thread asleep inside a guarded function: in a read of stdio input (it waits for a user, not for us), or,
- * once a safe point will do, on a lock? */
-static int sleeps_inside(const struct sf_lane *lane, int safe)
-{
-    char path[64], text[16];
-    struct sf_text line;
-    long fd, n;
-    if (!lane->guard.input)
-        return 0;
-    sf_text_start(&line, path, sizeof path);
-    sf_text_add(&line, "/proc/self/task/");
-    sf_text_number(&line, lane->tid);
-    sf_text_add(&line, "/syscall");
-    fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
-    if (fd < 0)
-        return 0;
-    n = sys_read((int)fd, text, sizeof text - 1);
-    sys_close((int)fd);
-    if (n <= 4)
-        return 0;
-    if (text[0] == '0' && text[1] == ' ')
-        return 1; /* read is system call 0 */
-    return safe && memcmp(text, SF_FUTEX_TEXT, 4) == 0;
-}
-
-/* Advance the stage of one waiting signal; the time (ns) at which to look again, ~0 never. */
-static uint64_t advance(struct sf_lane *lane, int signo, uint64_t since, uint64_t now, int *relay)
-{
-    struct sf_signal_config c = sf_config_signal(&sf_process.config, signo);
-    uint64_t again = ~(uint64_t)0;
-    sf_set one = SF_BIT(signo);
-
-    if (SF_HAS(SF_LOAD(&lane->eff), signo))
-        return again; /* blocked meanwhile: its own thread lets it in */
-    if (sleeps_inside(lane, SF_HAS(lane->safe_ok, signo) != 0)) {
-        *relay = signo;
-        return now + 1000000;
-    }
-    if (!SF_HAS(lane->safe_ok, signo)) {
-        uint64_t patience = (uint64_t)c.patience_ns / (SF_HAS(SF_LOAD(&lane->hurry), signo) ? SF_HURRY : 1);
-        if (now < since + patience)
-            return since + patience;
-        SF_OR(&lane->safe_ok, one);
-        SF_OR(&lane->guard.work, SF_WORK_SAFE);
-    }
-    if (lane->guard.depth == 0) {
-        *relay = signo;
-        return now + 1000000; /* it may have been in the middle of something: ask again */
-    }
-    if (c.limit_ns >= 0 && now >= since + (uint64_t)c.limit_ns) {
-        SF_OR(&lane->force_ok, one);
-        *relay = signo;
-    } else if (c.limit_ns >= 0) {
-        again = since + (uint64_t)c.limit_ns;
-    }
-    /* The thread looks at `work` when it leaves the guarded function. But it may do so just before we set it:
-     * look again soon, instead of making every malloc pay for a fence. */
-    return sooner(again, now + 1000000);
-}
-
-/* All that is held: advance it. Returns when to look again. */
-static uint64_t keep_time(uint64_t now)
-{
-    uint64_t again = ~(uint64_t)0;
-    for (uint32_t i = 0; i < sf_lane_high; i++) {
-        struct sf_lane *lane = &sf_lanes[i];
-        int relay = 0;
-        if (lane->state != SF_LANE_LIVE || !((lane->held | lane->look) & ~lane->eff))
-            continue;
-        if (lane->point) {
-            /* It parked with something waiting: the relay of the push was spent before it slept. */
-            sf_relay_send(lane, sf_set_first((lane->held | lane->look) & ~lane->eff));
-            again = sooner(again, now + 1000000);
-            continue;
-        }
-        for (int k = 0; k < SF_SLOTS; k++)
-            if (SF_LOAD(&sf_slots[k].state) == 2 && sf_slots[k].lane == i)
-                again = sooner(again, advance(lane, sf_slots[k].signo, sf_slots[k].since, now, &relay));
-        if (lane->look) {
-            if (!lane->look_since)
-                lane->look_since = now;
-            for (sf_set rest = lane->look; rest; rest &= rest - 1)
-                again = sooner(again, advance(lane, sf_set_first(rest), lane->look_since, now, &relay));
-        }
-        if (relay)
-            sf_relay_send(lane, relay);
-    }
-    return again;
-}
-
 /* ---- signals aimed at a busy thread from outside ---- */
 
 #define TICK_NS 20000000 /* of processor time of the process */
@@ -261,31 +163,6 @@ static void start_tick(void)
         SF_SYS(SYS_timer_settime, id, 0, &every, NULL, 0, 0);
 }
 
-static sf_set private_pending(int tid)
-{
-    static char text[2048];
-    char path[64];
-    struct sf_text line;
-    sf_set set = 0;
-    long fd, n;
-    const char *p;
-
-    sf_text_start(&line, path, sizeof path);
-    sf_text_add(&line, "/proc/self/task/");
-    sf_text_number(&line, tid);
-    sf_text_add(&line, "/status");
-    fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
-    if (fd < 0)
-        return 0;
-    n = sys_read((int)fd, text, sizeof text - 1);
-    sys_close((int)fd);
-    text[n > 0 ? n : 0] = 0;
-    p = strstr(text, "\nSigPnd:\t");
-    for (p = p ? p + 9 : ""; (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f'); p++)
-        set = set << 4 | (sf_set)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
-    return set;
-}
-
 static void tick(void)
 {
     static uint32_t next;
@@ -296,7 +173,7 @@ static void tick(void)
         if (SF_LOAD(&lane->state) != SF_LANE_LIVE || lane->is_runner || SF_LOAD(&lane->point))
             continue;
         looked++;
-        pending = private_pending(lane->tid) & SF_LOAD(&sf_process.closed) & ~SF_LOAD(&lane->eff);
+        pending = sf_task_pending(lane->tid) & SF_LOAD(&sf_process.closed) & ~SF_LOAD(&lane->eff);
         for (pending &= ~SF_LOAD(&lane->look); pending; pending &= pending - 1)
             sf_route_aim(lane, sf_set_first(pending));
     }
@@ -325,11 +202,11 @@ static uint64_t look(int *grace)
     for (pending &= bell_mask & ~own; pending; pending &= pending - 1)
         left |= hand_over(sf_set_first(pending), *grace > 20);
     now = sf_now();
-    again = keep_time(now);
+    again = sf_patience(now);
     if (__atomic_exchange_n(&sf_process.hands, 0, __ATOMIC_SEQ_CST) > 1)
         sys_futex_wake(&sf_process.hands, 1 << 30);
     *grace = left ? *grace + 1 : 0;
-    return left ? sooner(again, now + GATE_GRACE_NS) : again;
+    return left ? sf_sooner(again, now + GATE_GRACE_NS) : again;
 }
 
 static void wait_for_bell(uint64_t until)

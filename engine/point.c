@@ -18,13 +18,10 @@ static void fill(struct sf_call *call, struct sf_lane *lane)
     call->gate = (call->open != call->closed || call->closed != lane->kmask);
 }
 
-/* What waits is replayed on entry. 1 if the call must then return EINTR without being made: the program may have
- * looked at its flag before the handler set it. */
-static int take_waiting(struct sf_lane *lane, const struct sf_call *call)
+/* Has a handler run since the program's call began, that must end it? The program may have looked at its flag
+ * before. (The kernel restarts some calls after some handlers: those just go on.) */
+static int interrupted(const struct sf_lane *lane, const struct sf_call *call)
 {
-    lane->ran = lane->ran_hard = 0;
-    sf_replay_waiting(lane, ~(sf_set)0);
-    sf_runner_wait(lane);
     return lane->ran && !(call->restarts && !lane->ran_hard);
 }
 
@@ -69,12 +66,15 @@ static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
 {
     long r;
     for (;;) {
-        if (lane->guard.work && take_waiting(lane, call) && (r = late(lane, call)) != 0)
+        if (lane->guard.work) {
+            sf_replay_waiting(lane, ~(sf_set)0);
+            sf_runner_wait(lane);
+        }
+        if (interrupted(lane, call) && (r = late(lane, call)) != 0)
             return r;
         if (SF_LOAD(&lane->cancel))
             return -EINTR;
         fill(call, lane);
-        lane->ran = lane->ran_hard = 0;
         if (temp) {
             /* Held, blocked by the handler that we are in, and let in by this call: the kernel's affair. */
             if (SF_LOAD(&lane->held) & lane->vmask & ~*temp)
@@ -102,6 +102,20 @@ static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
     }
 }
 
+#define JUST_NOW_NS 200000
+
+/* From here on handlers count as having interrupted the call. So does one that patience let run in the program's own
+ * code an instant ago: that may have been between the look at a flag and this call. */
+static void begin(struct sf_lane *lane)
+{
+    uint32_t impatient = lane->impatient;
+    lane->impatient = 0;
+    if (!impatient || sf_now() - lane->impatient_at > JUST_NOW_NS)
+        lane->ran = lane->ran_hard = 0;
+    else
+        lane->ran = 1, lane->ran_hard = impatient - 1;
+}
+
 /* Make system call `nr` as an interruption point of the program. `temp`: the mask that the call itself installs
  * for its duration (ppoll, sigsuspend), or NULL. Returns the result or -errno. The calling thread has a lane.
  * With SF_CANCELS a pthread_cancel acts here as in libc's own cancellation points (does not return). */
@@ -111,6 +125,7 @@ long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6])
     struct sf_call call;
     long r;
 
+    begin(lane);
     if (sf_process.mode != SF_MODE_FERRY || !sf_process.listener_tid)
         sf_process_ferry();
     if (__builtin_expect(sf_runner_wanted == 1, 0))

@@ -154,6 +154,10 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     lane->ran++;
     if (!(act.flags & SA_RESTART))
         lane->ran_hard++;
+    if (at == SF_COUNT_AT_SAFE && sf_route_policy(signo, NULL) == SF_REPLAY_POINT) {
+        lane->impatient = act.flags & SA_RESTART ? 1 : 2;
+        lane->impatient_at = sf_now();
+    }
     if (signo >= 34) { /* real-time signals queue: there may be more behind it, at the same stage */
         SF_STORE(&lane->unsure, 1);
         SF_OR(&lane->safe_ok, safe);

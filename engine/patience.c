@@ -1,0 +1,92 @@
+/* context: listener
+ *
+ * How long a signal waits for its best moment, and what will do after that: an interruption point; after `patience`
+ * any safe point; after `limit` anywhere.
+ */
+#include "engine/engine.h"
+#include "engine/task.h"
+
+/* Patience is for a thread that runs and reaches no point. One that is merely waiting for a processor has not had its
+ * chance: as long as it is runnable and has had less than a quarter of its patience to run, wait on, ten times over
+ * at the most. */
+static int had_its_chance(struct sf_lane *lane, uint64_t since, uint64_t patience, uint64_t now)
+{
+    struct timespec t;
+    uint64_t used;
+    if (now > since + 10 * patience ||
+        SF_SYS(SYS_clock_gettime, (~(long)lane->tid << 3) | 6 /* its processor time */, &t, 0, 0, 0, 0) != 0)
+        return 1;
+    used = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+    if (lane->cpu_from != since) {
+        lane->cpu_from = since;
+        lane->cpu_mark = used;
+    }
+    if (now < since + patience)
+        return 0;
+    return used - lane->cpu_mark >= patience / 4 || !sf_task_runnable(lane->tid);
+}
+
+/* Advance the stage of one waiting signal; the time (ns) at which to look again, ~0 never. */
+static uint64_t advance(struct sf_lane *lane, int signo, uint64_t since, uint64_t now, int *relay)
+{
+    struct sf_signal_config c = sf_config_signal(&sf_process.config, signo);
+    uint64_t again = ~(uint64_t)0;
+    sf_set one = SF_BIT(signo);
+
+    if (SF_HAS(SF_LOAD(&lane->eff), signo))
+        return again; /* blocked meanwhile: its own thread lets it in */
+    if (sf_task_sleeps(lane->tid, lane->guard.input, SF_HAS(lane->safe_ok, signo) != 0)) {
+        *relay = signo;
+        return now + 1000000;
+    }
+    if (!SF_HAS(lane->safe_ok, signo)) {
+        uint64_t patience = (uint64_t)c.patience_ns / (SF_HAS(SF_LOAD(&lane->hurry), signo) ? SF_HURRY : 1);
+        if (!had_its_chance(lane, since, patience, now))
+            return now < since + patience ? since + patience : now + 2000000;
+        SF_OR(&lane->safe_ok, one);
+        SF_OR(&lane->guard.work, SF_WORK_SAFE);
+    }
+    if (lane->guard.depth == 0) {
+        *relay = signo;
+        return now + 1000000; /* it may have been in the middle of something: ask again */
+    }
+    if (c.limit_ns >= 0 && now >= since + (uint64_t)c.limit_ns) {
+        SF_OR(&lane->force_ok, one);
+        *relay = signo;
+    } else if (c.limit_ns >= 0) {
+        again = since + (uint64_t)c.limit_ns;
+    }
+    /* The thread looks at `work` when it leaves the guarded function. But it may do so just before we set it:
+     * look again soon, instead of making every malloc pay for a fence. */
+    return sf_sooner(again, now + 1000000);
+}
+
+/* All that is held: advance it. Returns when to look again. */
+uint64_t sf_patience(uint64_t now)
+{
+    uint64_t again = ~(uint64_t)0;
+    for (uint32_t i = 0; i < sf_lane_high; i++) {
+        struct sf_lane *lane = &sf_lanes[i];
+        int relay = 0;
+        if (lane->state != SF_LANE_LIVE || !((lane->held | lane->look) & ~lane->eff))
+            continue;
+        if (lane->point) {
+            /* It parked with something waiting: the relay of the push was spent before it slept. */
+            sf_relay_send(lane, sf_set_first((lane->held | lane->look) & ~lane->eff));
+            again = sf_sooner(again, now + 1000000);
+            continue;
+        }
+        for (int k = 0; k < SF_SLOTS; k++)
+            if (SF_LOAD(&sf_slots[k].state) == 2 && sf_slots[k].lane == i)
+                again = sf_sooner(again, advance(lane, sf_slots[k].signo, sf_slots[k].since, now, &relay));
+        if (lane->look) {
+            if (!lane->look_since)
+                lane->look_since = now;
+            for (sf_set rest = lane->look; rest; rest &= rest - 1)
+                again = sf_sooner(again, advance(lane, sf_set_first(rest), lane->look_since, now, &relay));
+        }
+        if (relay)
+            sf_relay_send(lane, relay);
+    }
+    return again;
+}
