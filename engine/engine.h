@@ -95,6 +95,7 @@ struct sf_lane {
     volatile sf_set look;     /* pending in the kernel, to be let in by this thread */
     volatile sf_set safe_ok;  /* of these, a safe point will do */
     volatile sf_set force_ok; /* of these, anywhere */
+    volatile sf_set expect;   /* pthread_sigqueue aimed these at it; their siginfo_t does not tell */
     volatile sf_set hurry;    /* a second instance came: patience is shorter */
     volatile uint32_t unsure; /* something may pend in the kernel that `known` does not show */
     volatile uint32_t point;
@@ -154,6 +155,7 @@ struct sf_process {
     volatile sf_set nogate;  /* and inside too: route = signalfd, or replayed by the runner */
     volatile sf_set doorbell;/* what the signalfd watches: all that was ever closed */
     volatile sf_set aimed;   /* timers and descriptors aim it at threads: comes through the direct door */
+    volatile int notified[8]; /* message queues that mq_notify was called for, plus one; 0 free */
     volatile sf_set ignored; /* SIGINT and SIGQUIT while a system() runs */
     volatile uint32_t hands; /* the listener holds, or may hold, something that is in no lane yet */
     volatile uint32_t listener_gone; /* cleared while it lives; the kernel clears listener_tid */
@@ -243,6 +245,8 @@ void sf_relay_install(void);
 void sf_relay_send(struct sf_lane *lane, int signo);
 void sf_stub(int signo, siginfo_t *info, void *uc);
 void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours);
+#define SF_OURS_BUSY 1  /* the engine is in the middle of something */
+#define SF_OURS_ENTRY 2 /* a stub that has not begun, or is about to return */
 int sf_context_ours(const struct sf_lane *lane, const ucontext_t *uc);
 
 /* replay.c */

@@ -11,11 +11,9 @@
  * could want either.
  */
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include "engine/engine.h"
 #include "engine/task.h"
@@ -26,34 +24,44 @@ static char stack[32768] __attribute__((aligned(64)));
 /* Stands where a thread pointer must point: nothing of ours uses it, but a zeroed block makes sure that a
  * stray access hurts nobody. */
 static char tls[8192] __attribute__((aligned(64)));
-static char closer_stack[4096] __attribute__((aligned(64)));
 static int bell_fd, epoll_fd;
 static sf_set bell_mask;
 extern struct sf_status sigferry_status;
 
 /* ---- the private descriptor table ---- */
 
-/* A process for one system call: it shares the listener's descriptor table, but is no thread of the program's
- * process. Closing a copy can do something to the owner (an mq_notify registration is lost when its process
- * closes any descriptor of the queue); done by another process, it does not. */
-static int closer(void *unused)
+#define MQUEUE_MAGIC 0x19800202
+
+/* Closing a copy of a message queue's descriptor takes back the mq_notify registration of its process, which we are
+ * part of. Such a copy stays; it does no more than keep the queue itself. (Other things that hang on closing, like
+ * record locks, belong to a descriptor table, and this one has none.) */
+static int is_notified(int fd)
 {
-    (void)unused;
-    SF_SYS(SYS_close_range, 0, ~0u, 0, 0, 0, 0);
-    SF_SYS(SYS_exit, 0, 0, 0, 0, 0, 0);
-    return 0;
+    struct {
+        long type, rest[31];
+    } fs;
+    return SF_SYS(SYS_fstatfs, fd, &fs, 0, 0, 0, 0) == 0 && fs.type == MQUEUE_MAGIC;
 }
 
 static long private_table(void)
 {
-    long pid, err = SF_SYS(SYS_unshare, CLONE_FILES, 0, 0, 0, 0, 0);
+    unsigned from = 0;
+    long err = SF_SYS(SYS_unshare, CLONE_FILES, 0, 0, 0, 0, 0);
     if (err)
         return err;
-    pid = sf_clone(CLONE_VM | CLONE_FILES | CLONE_VFORK, closer_stack + sizeof closer_stack, NULL, NULL, NULL, closer, NULL);
-    if (pid < 0)
-        return pid;
-    SF_SYS(SYS_wait4, pid, 0, __WALL, 0, 0, 0);
-    return 0;
+    for (;;) {
+        unsigned keep = ~0u;
+        for (int i = 0; i < 8; i++) {
+            unsigned fd = (unsigned)sf_process.notified[i] - 1;
+            if (fd >= from && fd < keep && is_notified((int)fd))
+                keep = fd;
+        }
+        if (keep > from)
+            SF_SYS(SYS_close_range, from, keep == ~0u ? keep : keep - 1, 0, 0, 0, 0);
+        if (keep == ~0u)
+            return 0;
+        from = keep + 1;
+    }
 }
 
 static long open_bell(void)

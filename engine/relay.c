@@ -16,11 +16,13 @@ extern const char __stop_sf_entry[] __attribute__((visibility("hidden")));
 enum verdict { RUN, HOLD, HOLD_OPEN, HAND_OFF, TO_RUNNER };
 
 /* Is the signal there because we let it in, and has the thread not moved since? */
-static int granted(const struct sf_lane *lane, int signo, const ucontext_t *uc)
+static int granted(const struct sf_lane *lane, int signo, const ucontext_t *uc, int ours)
 {
     if (lane->granting)
         return 1;
-    return SF_HAS(lane->grant, signo) && lane->grant_pc == sf_uc_pc(uc) && lane->grant_sp == sf_uc_sp(uc);
+    if (!SF_HAS(lane->grant, signo))
+        return 0;
+    return ours || (lane->grant_pc == sf_uc_pc(uc) && lane->grant_sp == sf_uc_sp(uc));
 }
 
 /* Is the interrupted code a stub of ours: one whose frame the kernel built just below this one, or that is on its
@@ -30,8 +32,8 @@ int sf_context_ours(const struct sf_lane *lane, const ucontext_t *uc)
 {
     uintptr_t pc = sf_uc_pc(uc);
     if (lane->busy)
-        return 1;
-    return pc >= (uintptr_t)__start_sf_entry && pc < (uintptr_t)__stop_sf_entry;
+        return SF_OURS_BUSY;
+    return pc >= (uintptr_t)__start_sf_entry && pc < (uintptr_t)__stop_sf_entry ? SF_OURS_ENTRY : 0;
 }
 
 /* The thread may be interrupted here by a signal that only asks for a safe point. */
@@ -51,12 +53,12 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
         return RUN;
     if (signo == SIGABRT && info->si_code == SI_TKILL && info->si_pid == sf_process.pid)
         return RUN; /* abort() from inside libc: the thread's own act */
-    if (ours && !lane->point)
+    if (ours == SF_OURS_BUSY)
         return HOLD;
     if (lane->leaving || sf_process.mode != SF_MODE_FERRY)
         return RUN;
     policy = sf_route_policy(signo, info);
-    if (lane->granting || granted(lane, signo, uc)) {
+    if (granted(lane, signo, uc, ours)) {
         *at = lane->point ? SF_COUNT_AT_POINT : SF_HAS(lane->force_ok, signo) && lane->guard.depth ? SF_COUNT_FORCED
                                                                                                  : SF_COUNT_AT_SAFE;
         return RUN;

@@ -50,6 +50,8 @@ int sf_route_main_wants(const struct sf_lane *self, int signo, const siginfo_t *
 {
     if (self == sf_process.main || info->si_code == SI_TKILL || SF_HAS(sf_process.aimed, signo))
         return 0;
+    if (self && SF_HAS(SF_LOAD(&self->expect), signo))
+        return 0;
     return SF_HAS(sf_process.closed, signo) && takes(sf_process.main, signo);
 }
 

@@ -121,6 +121,14 @@ SF_API int sigqueue(pid_t pid, int signo, const union sigval value)
     return sf_edge_int(r);
 }
 
+static long queue(int pid, int tid, int signo, const siginfo_t *info)
+{
+    struct sf_lane *target = sf_lane_of_tid(tid);
+    if (target && signo > 0 && signo < SF_NSIG)
+        SF_OR(&target->expect, SF_BIT(signo)); /* first: a parked thread has it before the call returns */
+    return sys_tgsigqueue(pid, tid, signo, info);
+}
+
 /* To one thread of this process. 0 or -errno. */
 static long to_thread(struct sf_lane *lane, int tid, int signo, siginfo_t *info)
 {
@@ -133,7 +141,7 @@ static long to_thread(struct sf_lane *lane, int tid, int signo, siginfo_t *info)
     if (info->si_code == SI_TKILL)
         r = sys_tgkill(sf_process.pid, tid, signo);
     else
-        r = sys_tgsigqueue(sf_process.pid, tid, signo, info);
+        r = queue(sf_process.pid, tid, signo, info);
     target = r == 0 && signo > 0 ? sf_lane_of_tid(tid) : NULL;
     if (target && target != lane)
         sf_route_aim(target, signo);
@@ -195,8 +203,11 @@ SF_API int pthread_sigqueue(pthread_t t, int signo, const union sigval value)
         info.si_value = value;
         return (int)-to_thread(lane, lane->tid, signo, &info);
     }
+    target = sf_lane_of_thread(t);
+    if (target && signo > 0 && signo < SF_NSIG)
+        SF_OR(&target->expect, SF_BIT(signo)); /* first: a parked thread has it before the call returns */
     r = REAL(pthread_sigqueue)(t, signo, value);
-    if (r == 0 && signo > 0 && (target = sf_lane_of_thread(t)))
+    if (r == 0 && signo > 0 && target)
         sf_route_aim(target, signo);
     return r;
 }
@@ -223,6 +234,20 @@ SF_API void abort(void)
     }
     REAL(abort)();
     __builtin_unreachable();
+}
+
+/* See engine/listener.c, private_table. */
+SF_API int mq_notify(mqd_t q, const struct sigevent *ev)
+{
+    int r = REAL(mq_notify)(q, ev);
+    for (int i = 0; r == 0 && ev && i < 8; i++) {
+        int now = sf_process.notified[i], want = (int)q + 1;
+        if (now == want)
+            break;
+        if (now == 0 && __atomic_compare_exchange_n(&sf_process.notified[i], &now, want, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+            break;
+    }
+    return r;
 }
 
 SF_API int timer_create(clockid_t clock, struct sigevent *ev, timer_t *timer)
