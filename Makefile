@@ -2,6 +2,7 @@
 #
 #   make            build/libsigferry.so, build/libsigferry-guard.so, build/sigferry
 #   make check      every test that CI runs (make check-fast: without the real programs)
+#   make deps       apt-get the Debian 12 packages that this needs; make deps-check: those of the tests, too
 #   make stress     the differential tests 100 times in a row under load
 #   make demo       what it is good for, in half a minute
 #   make bench      figures against native, in one run
@@ -16,6 +17,15 @@ ARCH ?= $(shell uname -m)
 LIBC ?= glibc
 SAN ?=
 PYTEST ?= /usr/bin/python3 -m pytest
+# Three workers at a time, where pytest-xdist is there: most tests only wait.
+WORKERS = $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && printf %s '-n 3')
+
+# The one list of what Debian 12 must have: README.md's commands and .ci/run come here.
+PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev
+PACKAGES_CHECK = binutils clang g++ libclang-rt-14-dev libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
+                 python3-pytest-xdist bash bc bsdextrautils dash file gawk git less openssl perl procps ruby \
+                 stress-ng tar util-linux xz-utils zsh
+APT_INSTALL = DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends --no-upgrade
 
 LIBDIR = $(PREFIX)/lib/sigferry
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter
@@ -35,7 +45,7 @@ LIB_O = $(LIB_C:%.c=$(BUILD)/lib/%.o) $(LIB_S:%.S=$(BUILD)/lib/%.o)
 GUARD_O = $(GUARD_C:%.c=$(BUILD)/guardlib/%.o)
 CLI_O = $(CLI_C:%.c=$(BUILD)/cli/%.o)
 
-.PHONY: all check check-fast check-rules stress demo bench install clean tests
+.PHONY: all check check-fast check-rules stress demo bench install clean tests deps deps-check
 all: $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(BUILD)/sigferry
 
 $(BUILD)/libsigferry.so: $(LIB_O) $(BUILD)/exports.map
@@ -75,23 +85,29 @@ $(BUILD)/cli/%.o: %.c
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PREFIX)/share/man/man1 \
-	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/doc/sigferry
+	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/doc/sigferry
 	install -m 755 $(BUILD)/sigferry $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(DESTDIR)$(LIBDIR)/
 	install -m 644 doc/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 doc/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 doc/*.7 $(DESTDIR)$(PREFIX)/share/man/man7/
 	install -m 644 config/sigferry.conf README.md NEWS $(DESTDIR)$(PREFIX)/share/doc/sigferry/
 
 check: all
-	$(PYTEST) -q tests
+	$(PYTEST) -q $(WORKERS) tests
 check-fast: all
-	$(PYTEST) -q tests -m 'not programs'
+	$(PYTEST) -q $(WORKERS) tests -m 'not programs'
 stress: all
 	$(PYTEST) -q tests/test_corner.py tests/test_legacy.py --stress=100
 demo: all
 	sh tests/demo/demo.sh
 bench: all
 	/usr/bin/python3 bench/bench.py
+
+deps:
+	$(APT_INSTALL) $(PACKAGES)
+deps-check:
+	$(APT_INSTALL) $(PACKAGES) $(PACKAGES_CHECK)
 
 clean:
 	rm -rf $(BUILD)
