@@ -45,6 +45,16 @@ int tracee_start(struct tracee *t, char **argv)
     return waitpid(t->pid, &status, 0) == t->pid && WIFSTOPPED(status) ? 0 : -1;
 }
 
+/* The traced thread and the caller share a processor from now on; the library's threads are as free as before. */
+void tracee_pin(const struct tracee *t)
+{
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET((unsigned)sched_getcpu(), &one);
+    if (sched_setaffinity(0, sizeof one, &one) || sched_setaffinity(t->pid, sizeof one, &one))
+        perror("sched_setaffinity");
+}
+
 void tracee_kill(struct tracee *t)
 {
     int status;

@@ -19,6 +19,7 @@ struct tracee {
 };
 
 int tracee_start(struct tracee *t, char **argv);
+void tracee_pin(const struct tracee *t);
 void tracee_kill(struct tracee *t);
 enum stop tracee_run(struct tracee *t, int deadline_ms);
 enum stop tracee_step(struct tracee *t);
