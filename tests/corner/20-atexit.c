@@ -4,8 +4,8 @@ static volatile sig_atomic_t n;
 static void handler(int sig) { n++; }
 static void remote(const char *who)
 {
+    int at = n; /* before there is anybody to send */
     pid_t me = getpid(), p = child();
-    int at = n;
     if (p == 0)
         _exit(kill(me, SIGTERM));
     reap(p);
