@@ -110,8 +110,11 @@ void sf_jump_arrive(struct sf_lane *lane)
 {
     struct sf_jump *j = lane->jump;
     lane->jump = NULL;
-    sf_jump_prepare(*j->target, j->value);
     lane->point = SF_POINT_NONE;
+    lane->busy = lane->granting = lane->temp_on = 0;
+    lane->kmask = 0; /* in a relay's frame everything is blocked: have it set anew */
+    sf_mask_heal(lane);
+    sf_jump_prepare(*j->target, j->value);
     sf_libc.siglongjmp(*j->target, j->value);
 }
 

@@ -18,6 +18,7 @@
 #include "engine/engine.h"
 #include "engine/task.h"
 
+#define GATE_TICK_NS 100000000 /* how often sleeping threads are looked at when gates stay closed */
 #define GATE_GRACE_NS 50000 /* how long a parked thread has to take what the kernel offers it */
 
 static char stack[32768] __attribute__((aligned(64)));
@@ -178,8 +179,10 @@ static void tick(void)
     for (uint32_t i = 0; i < high && looked < TICK_LANES; i++) {
         struct sf_lane *lane = &sf_lanes[next++ % high];
         sf_set pending;
-        if (SF_LOAD(&lane->state) != SF_LANE_LIVE || lane->is_runner || SF_LOAD(&lane->point))
+        if (SF_LOAD(&lane->state) != SF_LANE_LIVE || lane->is_runner)
             continue;
+        if (SF_LOAD(&lane->point) && !(sf_process.nogate & ~SF_LOAD(&lane->eff)))
+            continue; /* parked with its gate open: the kernel delivers it */
         looked++;
         pending = sf_task_pending(lane->tid) & SF_LOAD(&sf_process.closed) & ~SF_LOAD(&lane->eff);
         for (pending &= ~SF_LOAD(&lane->look); pending; pending &= pending - 1)
@@ -211,6 +214,16 @@ static uint64_t look(int *grace)
         left |= hand_over(sf_set_first(pending), *grace > 20);
     now = sf_now();
     again = sf_patience(now);
+    if (sf_process.nogate) {
+        /* Only where the configuration keeps the gates closed: then even a sleeping thread does not see what is
+         * aimed at it from outside. */
+        static uint64_t next;
+        if (now >= next) {
+            tick();
+            next = now + GATE_TICK_NS;
+        }
+        again = sf_sooner(again, next);
+    }
     if (__atomic_exchange_n(&sf_process.hands, 0, __ATOMIC_SEQ_CST) > 1)
         sys_futex_wake(&sf_process.hands, 1 << 30);
     *grace = left ? *grace + 1 : 0;

@@ -40,7 +40,7 @@ static void leave(struct sf_lane *lane, const struct sf_call *call)
         sf_hands_wait();
     if (SF_LOAD(&lane->held) | SF_LOAD(&lane->look))
         sf_replay_waiting(lane, ~(sf_set)0);
-    if (SF_LOAD(&lane->runner_holds))
+    if (SF_LOAD(&lane->runner_holds) || lane->jump)
         sf_runner_wait(lane);
 }
 

@@ -263,7 +263,7 @@ SF_ENTRY static void relay(int signo, siginfo_t *info, void *context)
         lane->busy++;
         memcpy(&orig, &uc->uc_sigmask, sizeof orig);
         SF_STORE(&lane->unsure, 1);
-        if (lane->jump && lane->point && !ours)
+        if (lane->jump && !ours)
             sf_jump_arrive(lane);
         sf_settle(lane, uc, orig, ours);
         if (lane->cancel && lane->point == SF_POINT_WINDOW && pc >= (uintptr_t)sf_window_begin &&

@@ -114,6 +114,11 @@ static void enter_masks(struct sf_lane *lane, int signo, const struct sf_action 
     lane->vmask = lane->eff = sf_mask_clean(base | add);
 }
 
+static uint64_t clock_for(int signo)
+{
+    return SF_HAS(SF_SET_FAULTS, signo) ? sf_now_raw() : sf_now();
+}
+
 /* Call the program's handler for `signo` in the kernel's frame `uc`, then decide what the interrupted code goes
  * on with (sf_settle). Handler context, owner of the lane. May not return: handlers may jump away. */
 void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, int ours, enum sf_counter at)
@@ -132,7 +137,7 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
         by_default(lane, signo, info, uc, act.handler);
         return;
     }
-    begin = sf_now();
+    begin = clock_for(signo);
     sf_frame_push(lane, &frame, signo, uc);
     enter_masks(lane, signo, &act, uc, orig, ours);
     lane->grant &= ~SF_BIT(signo);
@@ -163,7 +168,7 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
         SF_OR(&lane->safe_ok, safe);
     }
     end_window(lane, uc);
-    sf_record(SF_EV_END, signo, info, act.handler, at, sf_now() - begin);
+    sf_record(SF_EV_END, signo, info, act.handler, at, clock_for(signo) - begin);
     sf_settle(lane, uc, orig, ours);
 }
 

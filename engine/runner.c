@@ -165,6 +165,10 @@ void sf_runner_wait(struct sf_lane *lane)
             break;
         sys_futex_wait(&lane->runner_holds, n, &step);
     }
+    if (lane->jump)
+        sf_jump_arrive(lane); /* out of the handler that it ran for us: does not return */
+    if (until)
+        sf_mask_heal(lane); /* it may have set a signal to SIG_DFL and raised it: that acts now */
 }
 
 /* ---- the thread ---- */

@@ -19,7 +19,7 @@ void sf_record(enum sf_event event, int signo, const siginfo_t *info, uint64_t h
     struct sf_lane *lane = event == SF_EV_BEGIN || event == SF_EV_END ? sf_lane_self() : NULL;
 
     __atomic_store_n(&r->seq, 2 * n + 1, __ATOMIC_RELEASE); /* odd: not to be read */
-    r->time_ns = sf_now();
+    r->time_ns = signo && SF_HAS(SF_SET_FAULTS, signo) ? sf_now_raw() : sf_now();
     r->handler = handler;
     r->tid = lane ? lane->tid : 0;
     r->sender_pid = info ? info->si_pid : 0;
