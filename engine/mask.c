@@ -89,6 +89,11 @@ void sf_mask_set(struct sf_lane *lane, sf_set vmask)
             sf_replay_waiting(lane, unblocked);
     }
     sf_mask_heal(lane);
+    if (lane->is_runner && (unblocked & ~sf_process.caught)) {
+        /* Its target may be about to die of one of these: natively that had happened before this returns. */
+        static const struct timespec nap = {0, 20000000};
+        SF_SYS(SYS_nanosleep, &nap, NULL, 0, 0, 0, 0);
+    }
     /* Neither may a handler that is blocked now still run on the runner, nor one unblocked have yet to. */
     if (SF_LOAD(&lane->runner_holds) && (blocked | unblocked))
         sf_runner_wait(lane);

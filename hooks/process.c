@@ -252,12 +252,16 @@ SF_API int prctl(int op, ...)
         a[i] = va_arg(ap, unsigned long);
     va_end(ap);
     if (lane && op == PR_SET_SECCOMP && a[0] == SECCOMP_MODE_STRICT) {
-        sf_leave_begin(lane);
+        sf_set eff = lane->eff;
+        sf_replay_waiting(lane, ~(sf_set)0);
+        sf_mask_heal(lane);
+        /* Its kernel mask stays closed, for it can never change it again; and it is never chosen. */
+        SF_STORE(&lane->eff, ~(sf_set)0);
         lane->strict = 1;
         r = REAL(prctl)(op, a[0], a[1], a[2], a[3]);
         if (r != 0) {
             lane->strict = 0;
-            sf_leave_failed(lane);
+            SF_STORE(&lane->eff, eff);
         }
         return r;
     }

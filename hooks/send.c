@@ -23,6 +23,15 @@ static int in_place(const struct sf_lane *lane, int signo)
            sf_process.mode != SF_MODE_DIRECT;
 }
 
+/* A handler that the runner calls for another thread sends to itself: natively that thread did. */
+static long to_target(const struct sf_lane *runner, int signo)
+{
+    struct sf_lane *target = &sf_lanes[runner->taken_for];
+    long r = sys_tgkill(sf_process.pid, target->tid, signo);
+    sf_relay_send(target, 0);
+    return r;
+}
+
 SF_API int raise(int signo)
 {
     struct sf_lane *lane = sf_lane_self();
@@ -36,12 +45,8 @@ SF_API int raise(int signo)
     }
     sf_mask_heal(lane);
     SF_STORE(&lane->unsure, 1);
-    if (lane->is_runner) {
-        /* In a handler that the runner calls for another thread: natively that thread raised it. */
-        long r = sys_tgkill(sf_process.pid, sf_lanes[lane->taken_for].tid, signo);
-        sf_relay_send(&sf_lanes[lane->taken_for], 0);
-        return sf_edge_int(r);
-    }
+    if (lane->is_runner)
+        return sf_edge_int(to_target(lane, signo));
     return sf_edge_int(sys_tgkill(sf_process.pid, lane->tid, signo));
 }
 SF_API int gsignal(int signo) __attribute__((alias("raise")));
@@ -136,6 +141,8 @@ static long to_thread(struct sf_lane *lane, int tid, int signo, siginfo_t *info)
     long r;
     if (tid == lane->tid && in_place(lane, signo) && sf_place_raise(lane, signo, info))
         return 0;
+    if (tid == lane->tid && lane->is_runner)
+        return to_target(lane, signo);
     if (tid == lane->tid)
         sf_mask_heal(lane);
     if (info->si_code == SI_TKILL)

@@ -1,5 +1,5 @@
 /* Case 16: a handler that unblocks its own signal, blocks others, or waits in sigsuspend; all is undone on return. */
-/* not: helper-concurrent */
+/* not: helper (it sends signals to itself and waits for them: that is tied to its thread) */
 #include "common.h"
 static volatile int n, terms;
 static void term(int sig) { terms++; }

@@ -1,5 +1,5 @@
 /* Case 16: handler A cut by B cut by C, sa_mask, SA_NODEFER, SA_RESETHAND; masks inside and after each. */
-/* not: helper-concurrent */
+/* not: helper (it sends signals to itself and waits for them: that is tied to its thread) */
 #include "common.h"
 static volatile int depth, runs, quiet;
 static void c(int sig) { out("%*sC mask %llx\n", 2 * depth, "", (unsigned long long)my_mask()); }
