@@ -31,7 +31,8 @@ PYTHON = "/usr/bin/python3"
 SHELLS = {"bash": ["bash"], "dash": ["dash"], "zsh": ["zsh", "--emulate", "sh"]}
 BY_NAME = {".pl": ["perl"], ".rb": ["ruby"], ".zsh": ["zsh", "-f"]}
 CPYTHON = {
-    "test.test_signal": [], "test.test_threadsignals": [], "test.test_faulthandler": [], "test.test_eintr": [],
+    "test.test_signal": [], "test.test_threadsignals": [], "test.test_faulthandler": [], "test._test_eintr": [],
+    "test.test_file_eintr": [],
     "test.test_subprocess": [], "test.test_posix": [], "test.test_socketserver": [],
     "test.test_asyncio.test_subprocess": [], "test.test_asyncio.test_unix_events": [],
     "test.test_asyncio.test_events": [], "test.test_asyncio.test_runners": [],
@@ -169,7 +170,7 @@ def test_cpython(module):
     broken = {k for k, v in native.items() if v not in ("ok", "skipped", "expected failure", "reached")}
     different = {k: (v, other.get(k)) for k, v in native.items() if k not in broken and other.get(k) != v}
     assert not different, f"native and ferried: {different}\n{o_run}"
-    assert sum(v == "ok" for v in native.values()) > 5
+    assert "ok" in native.values()
     assert o_run.leftovers == n_run.leftovers
 
 

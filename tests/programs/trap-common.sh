@@ -11,13 +11,20 @@ for s in USR1 TERM INT; do
     echo "after $s"
 done
 
-# `wait` is cut by a trap, and what it waited for goes on
+# `wait` is cut by a trap, and what it waited for goes on. The sender cannot know when the shell is in `wait`, so
+# it goes on until the shell says that it has come out of it.
 sleep 30 &
 p=$!
 until_true is_called $p sleep
-(until_true in_state $me S; kill -USR1 $me) &
+flag=$(mktemp)
+trap '[ -n "$cut" ] || echo got USR1; cut=yes' USR1
+(while [ -e "$flag" ]; do kill -USR1 $me; sleep 0.05; done) &
+sender=$!
 wait $p
 echo "wait: $?"
+rm "$flag"
+while kill -0 $sender; do wait $sender; done 2>/dev/null
+trap 'echo got USR1' USR1
 { kill $p; wait $p; } 2>/dev/null # when the shell tells of the death is a matter of timing
 echo "again: $?"
 wait
