@@ -62,6 +62,17 @@ def symbols(library):
     return {f[2]: int(f[0], 16) for f in map(str.split, out.splitlines()) if len(f) == 3}
 
 
+def window(at, gate):
+    """Addresses of the instructions from the window's beginning to its system call; without those that open the
+    gate where there is none to open."""
+    out = subprocess.run(["objdump", "-dw", "--no-show-raw-insn", f"--start-address={at['sf_window_begin']}",
+                          f"--stop-address={at['sf_window_after']}", harness.LIBRARY],
+                         capture_output=True, text=True, check=True).stdout
+    found = {int(a, 16) for a in re.findall(r"^ +([0-9a-f]+):\t", out, re.M)}
+    jump, target = (int(x, 16) for x in re.search(r"^ +(\w+):\tje +([0-9a-f]+)", out, re.M).groups())
+    return found if gate else {a for a in found if a <= jump or a >= target}
+
+
 def clean(steps):
     assert not steps.bad(), f"{steps.bad()[:20]}\n{steps.text[-2000:]}"
 
@@ -69,12 +80,16 @@ def clean(steps):
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("call", CALLS + MASKED)
 def test_flag_and_call(tools, library, route, call):
-    """Process-directed, each call, each route; and the window itself was stepped through to its system call."""
-    steps = step(tools, call, mode={"route": route})
-    clean(steps)
-    at, here = symbols(harness.LIBRARY), {s[1] for s in steps.all if s[0].startswith("libsigferry")}
-    assert at["sf_window_begin"] in here and at["sf_window_syscall"] in here
-    assert max(h for h in here if h < at["sf_window_after"]) == at["sf_window_syscall"]
+    """Process-directed, each call, each route; and every instruction of the window had its turn."""
+    at, here = symbols(harness.LIBRARY), set()
+    wanted = window(at, gate=route == "auto" and call not in MASKED)
+    for _ in range(5):  # a pass can skip an instruction: what the listener does meanwhile changes the path there
+        steps = step(tools, call, mode={"route": route})
+        clean(steps)
+        here |= {s[1] for s in steps.all if s[0].startswith("libsigferry")}
+        if wanted <= here:
+            return
+    assert wanted <= here, steps.text[-2000:]
 
 
 @pytest.mark.parametrize("route", ROUTES)
