@@ -156,6 +156,7 @@ struct sf_process {
     volatile sf_set doorbell;/* what the signalfd watches: all that was ever closed */
     volatile sf_set aimed;   /* timers and descriptors aim it at threads: comes through the direct door */
     volatile int notified[8]; /* message queues that mq_notify was called for, plus one; 0 free */
+    volatile uint32_t deep;  /* every thread is parked, and the listener does not even watch the bell */
     volatile sf_set ignored; /* SIGINT and SIGQUIT while a system() runs */
     volatile uint32_t hands; /* the listener holds, or may hold, something that is in no lane yet */
     volatile uint32_t listener_gone; /* cleared while it lives; the kernel clears listener_tid */
@@ -193,6 +194,7 @@ sf_set sf_mask_kernel(const struct sf_lane *lane, sf_set mask);
 /* listener.c */
 int sf_listener_start(void);
 void sf_listener_poke(void);
+void sf_listener_rouse(void);
 void sf_listener_stop(void);
 void sf_hands_wait(void);
 

@@ -64,6 +64,8 @@ void sf_lane_begin(struct sf_lane *lane, sf_set vmask)
     sigferry_guard = &lane->guard;
     /* Last: from here on the listener may choose this lane. */
     SF_STORE(&lane->state, SF_LANE_LIVE);
+    if (SF_LOAD(&sf_process.deep))
+        sf_listener_rouse();
 }
 
 /* The calling thread ends. What was aimed at it dies with it, as natively; what was sent to the process goes to

@@ -33,6 +33,8 @@ static void leave(struct sf_lane *lane, const struct sf_call *call)
         sf_mask_heal(lane); /* a handler may have edited the mask that it returned to */
     }
     SF_STORE(&lane->unsure, 1);
+    if (SF_LOAD(&sf_process.deep))
+        sf_listener_rouse();
     /* In this order: what the kernel no longer shows, the listener had in its hands before it took it. */
     if (sf_process.nogate & ~lane->vmask)
         sf_mask_look(lane); /* these do not come through the gate */
@@ -172,6 +174,8 @@ void sf_soft_leave(struct sf_lane *lane)
     sf_mask_heal(lane);
     SF_STORE(&lane->point, SF_POINT_NONE);
     SF_STORE(&lane->unsure, 1);
+    if (SF_LOAD(&sf_process.deep))
+        sf_listener_rouse();
     if (SF_LOAD(&sf_process.hands))
         sf_hands_wait();
     if (SF_LOAD(&lane->held) | SF_LOAD(&lane->look))

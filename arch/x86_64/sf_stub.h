@@ -61,7 +61,8 @@ SF_LABEL(sf_window_after) \
     xor %edx, %edx; \
     mov $8, %r10d; \
     syscall; \
-3:  movl $0, (%r12); \
+3:  xor %eax, %eax; \
+    xchg %eax, (%r12); \
     mov %r13, %rax; \
     pop %r13; .cfi_adjust_cfa_offset -8; .cfi_restore %r13; \
     pop %r12; .cfi_adjust_cfa_offset -8; .cfi_restore %r12; \
