@@ -34,7 +34,7 @@ BASE = -std=gnu11 -O2 -g $(WARN) -I. -Iarch/$(ARCH) -D_GNU_SOURCE -DSF_VERSION='
 # checks may print and abort), tables for unwinding (cancellation and C++ exceptions pass through the hooks).
 INPROC = $(BASE) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE \
          -fexceptions -fasynchronous-unwind-tables -fno-plt -fcf-protection=branch
-LINK = -shared -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack -Wl,--exclude-libs,ALL -Wl,--build-id
+LINK = -shared -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack,-z,noseparate-code -Wl,--exclude-libs,ALL -Wl,--build-id
 
 LIB_C = preload.c $(wildcard hooks/*.c engine/*.c trace/ring.c config/*.c base/*.c) libc/$(LIBC).c libc/resolve.c
 LIB_S = $(wildcard hooks/*.S engine/*.S)

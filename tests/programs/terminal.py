@@ -53,12 +53,12 @@ class Terminal:
                     signal.signal(s, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, [])
             os.chdir("/")
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))  # before anybody can see it change
             try:
                 os.execvpe(argv[0], argv, env)
             finally:
                 os._exit(127)
         self.screen, self.mark, self.status = "", 0, None
-        self.size(80, 24)
 
     def size(self, columns, rows):
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -146,7 +146,7 @@ class Terminal:
 
 def normal(screen):
     """Numbers of processes, printed behind those of jobs, differ from run to run."""
-    plain = re.sub(r"\r|\x1b\[\?2004[hl]", "", screen) # (returns, and zsh's bracketed paste)
+    plain = re.sub(r"\r|\x1b\[\?2004[hl]", "", screen)  # (returns, and zsh's bracketed paste)
     return re.sub(r"(\[\d+\] *[+-]? *)\d{2,7}", r"\1PID", plain)
 
 

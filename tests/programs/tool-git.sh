@@ -9,7 +9,7 @@ git init -q -b main repo
 (cd repo && for i in 1 2 3 4 5; do seq $((i * 1000)) > "f$i"; git add . && git commit -q -m "c$i"; done; git log --oneline; git fsck)
 for s in TERM INT HUP; do
     # An upload-pack that never answers: the clone hangs until the signal comes.
-    env --default-signal=INT git clone -q -u 'sleep 30 #' "file://$HOME/repo" cut 2> err &
+    env --default-signal=INT git clone -q -u 'cat > /dev/null #' "file://$HOME/repo" cut 2> err &
     p=$!
     until_true test -d cut/.git
     until_true catches $p 15

@@ -6,21 +6,10 @@
  * instructions, sends the signals, lets it run, and asks: did the handlers run, each as often as it must, did the
  * program come out of the call, and are its masks what they were? Rounds go on until the system call of
  * the sleep itself has had its turn.
- *
- *   -l  LD_PRELOAD for the program
- *   -k  through which door: process-directed (the default) or to the thread
- *   -s  which signals (default SIGUSR1); all are sent at the same instruction
- *   -q  send them with sigqueue and the values 1, 2, ...
- *   -w  before the program goes on, wait until the listener has seen to what it can
- *   -W  before the program goes on, let so many ms pass: what the listener times comes due right there
- *   -d  the program must go on waiting after the handler, until a byte comes
- *   -m  how long a program may take before it counts as lost
- *   -x  end after so many losses
- *   -e  at every Eth instruction only
- *   -r  another thing: send the first signal, and step through the NTH delivery and all that follows it; the
- *       second signal comes at every instruction there
+ * The options stand in options.h.
  *
  * Output: one line per instruction ("FILE+OFFSET VERDICT") and a summary. Exit 0 even when signals were lost. */
+#include "tests/race/options.h"
 #include "tests/race/trace.h"
 
 #include <errno.h>
@@ -38,11 +27,6 @@
 
 enum verdict { GOOD, LOST, TWICE, CALL, ORDER, MASK, VMASK, STUCK, VERDICTS };
 static const char *const names[] = {"good", "lost", "twice", "call", "order", "mask", "vmask", "stuck"};
-
-static struct {
-    int thread, queue, drain, stay, data, deadline, max_lost, nth, every, signals;
-    int signo[8];
-} opt = {.deadline = 2000, .max_lost = 1 << 30, .every = 1};
 
 static struct tracee t;
 static uint64_t mask, vmask; /* as they are before anything has happened */
@@ -287,6 +271,51 @@ static void warm_up(void)
     vmask = race.vmask;
 }
 
+/* Every address that was ever stepped over, and whether it has had its signal. The path is not the same in each
+ * round (the listener works beside it), so that counting steps alone leaves gaps. */
+static struct {
+    uint64_t pc;
+    int tested;
+} seen[4096];
+
+static void note(uint64_t pc, int tested)
+{
+    for (int i = 0; i < 4096; i++) {
+        if (!seen[i].pc)
+            seen[i].pc = pc;
+        if (seen[i].pc == pc) {
+            seen[i].tested |= tested;
+            return;
+        }
+    }
+}
+
+static enum verdict test_here(void)
+{
+    uint64_t pc = tracee_pc(&t);
+    enum verdict v;
+    note(pc, 1);
+    for (int i = 0; i < opt.signals; i++)
+        send_one(i);
+    drain();
+    stay();
+    v = round_end();
+    report(pc, v);
+    return v;
+}
+
+/* What the count of steps has left out. An address that the path does not touch this time ends at the sleep. */
+static void step_gaps(const struct race *race)
+{
+    for (int i = 0; i < 4096 && seen[i].pc && tally[LOST] < opt.max_lost; i++) {
+        for (int n = 0; !seen[i].tested && n < MAX_STEPS && tracee_pc(&t) != seen[i].pc && !at_sleep(race); n++)
+            if (tracee_step(&t) == STOP_GONE)
+                fail("the program ended");
+        if (!seen[i].tested && test_here() == STUCK)
+            return;
+    }
+}
+
 /* Every instruction from the check of the flag to the system call of the sleep, this one included. */
 static void step_call(void)
 {
@@ -294,25 +323,17 @@ static void step_call(void)
     int last = 0;
     tracee_race(&t, &race);
     for (int k = 0; k < MAX_STEPS && !last && tally[LOST] < opt.max_lost; k++) {
-        enum verdict v;
-        uint64_t pc;
-        int i;
-        for (i = 0; i < k && !last; i++) {
+        for (int i = 0; i < k && !last; i++) {
             if (tracee_step(&t) == STOP_GONE)
                 fail("the program ended");
+            note(tracee_pc(&t), 0);
             last = at_sleep(&race);
         }
         last = last || at_sleep(&race);
-        pc = tracee_pc(&t);
-        for (i = 0; i < opt.signals; i++)
-            send_one(i);
-        drain();
-        stay();
-        v = round_end();
-        report(pc, v);
-        if (v == STUCK)
+        if (test_here() == STUCK)
             return;
     }
+    step_gaps(&race);
 }
 
 /* From START to the NTH delivery of anything. 0: it never came. */
@@ -377,35 +398,9 @@ static void step_delivery(void)
     }
 }
 
-static char **options(int argc, char **argv)
-{
-    int c;
-    while ((c = getopt(argc, argv, "+l:k:s:qwW:dm:x:r:e:")) != -1) {
-        switch (c) {
-        case 'l': t.preload = optarg; break;
-        case 'k': opt.thread = !strcmp(optarg, "tgkill"); break;
-        case 's': opt.signo[opt.signals++ & 7] = atoi(optarg); break;
-        case 'q': opt.queue = 1; break;
-        case 'w': opt.drain = 1; break;
-        case 'W': opt.stay = atoi(optarg); break;
-        case 'd': opt.data = 1; break;
-        case 'm': opt.deadline = atoi(optarg); break;
-        case 'e': opt.every = atoi(optarg); break;
-        case 'x': opt.max_lost = atoi(optarg); break;
-        case 'r': opt.nth = atoi(optarg); break;
-        default: exit(2);
-        }
-    }
-    if (!opt.signals)
-        opt.signo[opt.signals++] = SIGUSR1;
-    if (!argv[optind])
-        exit(2);
-    return argv + optind;
-}
-
 int main(int argc, char **argv)
 {
-    char **program = options(argc, argv);
+    char **program = options(argc, argv, &t.preload);
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (tracee_start(&t, program)) {
         puts("failed: cannot start");
