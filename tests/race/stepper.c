@@ -81,23 +81,6 @@ static void to_start(void)
             fail("the program does not come to its mark");
 }
 
-/* Is the program about to sleep? */
-static int at_sleep(const struct race *race)
-{
-    struct user_regs_struct regs;
-    long code;
-    if (tracee_registers(&t, &regs))
-        return 0;
-    errno = 0;
-    code = ptrace(PTRACE_PEEKTEXT, t.pid, regs.rip, 0);
-    if (errno || (code & 0xffff) != 0x050f)
-        return 0;
-    for (int i = 0; i < 4 && race->nr[i] >= 0; i++)
-        if ((int)regs.rax == race->nr[i])
-            return 1;
-    return 0;
-}
-
 static int handled(const struct race *race)
 {
     int n = 0;
@@ -308,7 +291,7 @@ static enum verdict test_here(void)
 static void step_gaps(const struct race *race)
 {
     for (int i = 0; i < 4096 && seen[i].pc && tally[LOST] < opt.max_lost; i++) {
-        for (int n = 0; !seen[i].tested && n < MAX_STEPS && tracee_pc(&t) != seen[i].pc && !at_sleep(race); n++)
+        for (int n = 0; !seen[i].tested && n < MAX_STEPS && tracee_pc(&t) != seen[i].pc && !tracee_at_call(&t, race->nr); n++)
             if (tracee_step(&t) == STOP_GONE)
                 fail("the program ended");
         if (!seen[i].tested && test_here() == STUCK)
@@ -327,9 +310,9 @@ static void step_call(void)
             if (tracee_step(&t) == STOP_GONE)
                 fail("the program ended");
             note(tracee_pc(&t), 0);
-            last = at_sleep(&race);
+            last = tracee_at_call(&t, race.nr);
         }
-        last = last || at_sleep(&race);
+        last = last || tracee_at_call(&t, race.nr);
         if (test_here() == STUCK)
             return;
     }
@@ -376,7 +359,7 @@ static void step_delivery(void)
             s = tracee_step(&t);
             if (s == STOP_DONE || s == STOP_GONE)
                 break;
-            if (race.nr[0] >= 0 && at_sleep(&race))
+            if (race.nr[0] >= 0 && tracee_at_call(&t, race.nr))
                 break; /* back in its call: the second signal must end it */
             if (race.nr[0] < 0 && i > 50) {
                 pc = tracee_pc(&t);

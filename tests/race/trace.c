@@ -180,6 +180,23 @@ static size_t read_file(const char *path, char *text, size_t n)
     return got > 0 ? (size_t)got : 0;
 }
 
+/* Is the next instruction one of these system calls? */
+int tracee_at_call(const struct tracee *t, const int nr[4])
+{
+    struct user_regs_struct regs;
+    long code;
+    if (tracee_registers(t, &regs))
+        return 0;
+    errno = 0;
+    code = ptrace(PTRACE_PEEKTEXT, t->pid, regs.rip, 0);
+    if (errno || (code & 0xffff) != 0x050f)
+        return 0;
+    for (int i = 0; i < 4 && nr[i] >= 0; i++)
+        if ((int)regs.rax == nr[i])
+            return 1;
+    return 0;
+}
+
 int tracee_sleeps_in(const struct tracee *t, const int nr[4])
 {
     char path[64], text[256];

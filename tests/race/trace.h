@@ -31,6 +31,7 @@ int tracee_registers(const struct tracee *t, struct user_regs_struct *regs);
 void tracee_race(const struct tracee *t, struct race *race);
 void tracee_write(const struct tracee *t, uint64_t address, const void *data, size_t n);
 uint64_t tracee_mask(const struct tracee *t, const char *field);
+int tracee_at_call(const struct tracee *t, const int nr[4]);
 int tracee_sleeps_in(const struct tracee *t, const int nr[4]);
 void tracee_where(const struct tracee *t, uint64_t pc, char *text, size_t n);
 int tracee_listener(const struct tracee *t);
