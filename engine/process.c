@@ -25,6 +25,7 @@ void sf_process_direct(enum sf_failure why, int error)
 {
     sigferry_status.failure = why;
     sigferry_status.failure_errno = error;
+    sigferry_status.listener_tid = 0;
     set_mode(SF_MODE_DIRECT);
     SF_STORE(&sf_process.closed, 0);
     SF_STORE(&sf_process.nogate, 0);
