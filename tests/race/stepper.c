@@ -17,11 +17,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #define MAX_STEPS 20000
 
