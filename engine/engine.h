@@ -36,6 +36,7 @@
 #include "config/config.h"
 #include "engine/guard.h"
 #include "trace/format.h"
+#include "trace/ring.h"
 
 #define SF_LANES 4096
 #define SF_SLOTS 256
@@ -318,9 +319,5 @@ void sf_wakeup_judge(struct sf_lane *lane, int signo, uintptr_t handler);
 /* jump.c */
 void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp);
 void sf_jump_arrive(struct sf_lane *lane);
-
-/* trace/ring.c */
-void sf_count(enum sf_counter which);
-void sf_record(enum sf_event event, int signo, const siginfo_t *info, uint64_t handler, int at, uint64_t wait_ns);
 
 #endif

@@ -147,7 +147,7 @@ static int hand_over(int signo, int grace_is_over)
     if (sys_sigtake(&one, &info) != signo)
         return 0; /* somebody was faster */
     sf_count(SF_COUNT_ARRIVED);
-    sf_record(SF_EV_ARRIVE, signo, &info, act.handler, 0, 0);
+    sf_record(SF_EV_ARRIVE, lane->tid, signo, &info, act.handler, 0, 0);
     if (sf_runner_wants(signo, lane) && sf_runner_hand(lane, signo, &info, sf_now()) == 0)
         return 0;
     if (sf_route_hand(lane, signo, &info, sf_now()) != 0)

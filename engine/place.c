@@ -43,7 +43,7 @@ int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info)
     sf_count(SF_COUNT_REPLAYED);
     sf_count(SF_COUNT_IN_PLACE);
     begin = sf_now();
-    sf_record(SF_EV_BEGIN, signo, info, act.handler, SF_COUNT_IN_PLACE, 0);
+    sf_record(SF_EV_BEGIN, lane->tid, signo, info, act.handler, SF_COUNT_IN_PLACE, 0);
     lane->busy--;
 
     ((handler_fn)act.handler)(signo, info, &uc);
@@ -52,7 +52,7 @@ int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info)
     mask = sf_set_get(&uc.uc_sigmask);
     sf_wakeup_judge(lane, signo, act.handler);
     sf_frame_pop(lane, &frame);
-    sf_record(SF_EV_END, signo, info, act.handler, SF_COUNT_IN_PLACE, sf_now() - begin);
+    sf_record(SF_EV_END, lane->tid, signo, info, act.handler, SF_COUNT_IN_PLACE, sf_now() - begin);
     lane->ran++;
     if (!(act.flags & SA_RESTART))
         lane->ran_hard++;

@@ -144,7 +144,7 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     lane->granted_since = 0;
     sf_count(SF_COUNT_REPLAYED);
     sf_count(at);
-    sf_record(SF_EV_BEGIN, signo, info, act.handler, at, since ? begin - since : 0);
+    sf_record(SF_EV_BEGIN, lane->tid, signo, info, act.handler, at, since ? begin - since : 0);
     lane->busy = 0; /* the bookkeeping is whole: what comes now finds a thread like any other */
 
     ((handler_fn)act.handler)(signo, info, uc);
@@ -168,7 +168,7 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
         SF_OR(&lane->safe_ok, safe);
     }
     end_window(lane, uc);
-    sf_record(SF_EV_END, signo, info, act.handler, at, clock_for(signo) - begin);
+    sf_record(SF_EV_END, lane->tid, signo, info, act.handler, at, clock_for(signo) - begin);
     sf_settle(lane, uc, orig, ours);
 }
 

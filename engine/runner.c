@@ -191,7 +191,7 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     self->guard.family = FAMILY_UNSEEN;
     sf_count(SF_COUNT_REPLAYED);
     sf_count(SF_COUNT_RUNNER);
-    sf_record(SF_EV_BEGIN, signo, info, act.handler, SF_COUNT_RUNNER, begin - since);
+    sf_record(SF_EV_BEGIN, self->tid, signo, info, act.handler, SF_COUNT_RUNNER, begin - since);
     if (__sigsetjmp(*sf_jump_arm(), 0) == 0) {
         ((handler_fn)act.handler)(signo, info, &uc);
         sf_jump_disarm();
@@ -204,7 +204,7 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     }
     if (state[signo] == CONFORM || sf_route_policy(signo, NULL) == SF_REPLAY_POINT)
         sf_wakeup_judge(self, signo, act.handler);
-    sf_record(SF_EV_END, signo, info, act.handler, SF_COUNT_RUNNER, sf_now() - begin);
+    sf_record(SF_EV_END, self->tid, signo, info, act.handler, SF_COUNT_RUNNER, sf_now() - begin);
     /* A sleeping target gets its EINTR (or its restart) all the same. */
     if (SF_LOAD(&target->point)) {
         SF_STORE(&target->interrupt, 1); /* the relay has the restart behaviour of this handler */

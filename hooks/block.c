@@ -84,3 +84,19 @@ SF_API ssize_t __recvfrom_chk(int fd, void *buf, size_t n, size_t size, int flag
 {
     return n > size ? REAL(__recvfrom_chk)(fd, buf, n, size, flags, addr, len) : recvfrom(fd, buf, n, flags, addr, len);
 }
+
+/* The other names of the functions above. */
+#define ALIAS_block(name, target)       \
+    extern __typeof__(target) name;     \
+    SF_API extern __typeof__(target) name __attribute__((alias(#target)));
+#define ALIAS_disposition(name, target)
+#define ALIAS_wait(name, target)
+#define ALIAS_poll(name, target)
+#define ALIAS_sleep(name, target)
+#define ALIAS_open(name, target)
+#define ALIAS_soft(name, target)
+#define ALIAS_send(name, target)
+#define ALIAS_jump(name, target)
+#define ALIAS_process(name, target)
+#define ALIAS(family, name, target) ALIAS_##family(name, target)
+#include "hooks/hooks.def"

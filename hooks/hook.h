@@ -48,6 +48,7 @@
 #include <threads.h>
 #include <ucontext.h>
 #include <unistd.h>
+#include <wordexp.h>
 
 #include "engine/engine.h"
 #include "libc/libc.h"

@@ -39,3 +39,6 @@ static void leave(struct sf_lane *lane)
         return result_;                       \
     }
 #include "hooks/hooks.def"
+
+SF_API int aio_suspend64(const struct aiocb64 *const list[], int n, const struct timespec *timeout)
+    __attribute__((alias("aio_suspend")));
