@@ -378,12 +378,14 @@ void sf_listener_stop(void)
 void sf_hands_wait(void)
 {
     static const struct timespec limit = {0, 5000000};
+    int late = 0;
     for (int i = 0; i < 100 && SF_LOAD(&sf_process.hands); i++)
         sf_relax();
     while (SF_LOAD(&sf_process.hands) && SF_LOAD(&sf_process.listener_tid)) {
         uint32_t one = 1;
         __atomic_compare_exchange_n(&sf_process.hands, &one, 2, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
-        if (sys_futex_wait(&sf_process.hands, 2, &limit) == -ETIMEDOUT)
+        /* It never waits for us, but it may itself be waiting for a processor. */
+        if (sys_futex_wait(&sf_process.hands, 2, &limit) == -ETIMEDOUT && ++late > 200)
             break;
     }
 }

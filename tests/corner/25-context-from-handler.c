@@ -22,7 +22,7 @@ static void body(int i)
 }
 int main(void)
 {
-    struct itimerval it = {{0, 2000}, {0, 2000}}, off = {{0, 0}, {0, 0}};
+    struct itimerval it = {{0, 11000}, {0, 11000}} /* ticks may come in pairs: three contexts, so each gets its turn */, off = {{0, 0}, {0, 0}};
     for (int i = 0; i < 2; i++) {
         getcontext(&ctx[i]);
         ctx[i].uc_stack.ss_sp = stack[i];
