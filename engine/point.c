@@ -25,6 +25,20 @@ static int interrupted(const struct sf_lane *lane, const struct sf_call *call)
     return lane->ran && !(call->restarts && !lane->ran_hard);
 }
 
+/* Handle what has come: also what the listener takes out of the kernel while we are about to let it in. */
+static void settle_up(struct sf_lane *lane)
+{
+    for (int turn = 0; turn < 8; turn++) { /* the runner may have enough to do, and leave some */
+        if (SF_LOAD(&sf_process.hands))
+            sf_hands_wait();
+        if (!((SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & ~lane->vmask))
+            return;
+        sf_replay_waiting(lane, ~(sf_set)0);
+        if (sf_process.mode != SF_MODE_FERRY)
+            return;
+    }
+}
+
 /* The call is over: what came before it ended is handled before the program sees that it ended. */
 static void leave(struct sf_lane *lane, const struct sf_call *call)
 {
@@ -38,10 +52,7 @@ static void leave(struct sf_lane *lane, const struct sf_call *call)
     /* In this order: what the kernel no longer shows, the listener had in its hands before it took it. */
     if (sf_process.nogate & ~lane->vmask)
         sf_mask_look(lane); /* these do not come through the gate */
-    if (SF_LOAD(&sf_process.hands))
-        sf_hands_wait();
-    if (SF_LOAD(&lane->held) | SF_LOAD(&lane->look))
-        sf_replay_waiting(lane, ~(sf_set)0);
+    settle_up(lane);
     if (SF_LOAD(&lane->runner_holds) || lane->jump)
         sf_runner_wait(lane);
 }
@@ -176,8 +187,5 @@ void sf_soft_leave(struct sf_lane *lane)
     SF_STORE(&lane->unsure, 1);
     if (SF_LOAD(&sf_process.deep))
         sf_listener_rouse();
-    if (SF_LOAD(&sf_process.hands))
-        sf_hands_wait();
-    if (SF_LOAD(&lane->held) | SF_LOAD(&lane->look))
-        sf_replay_waiting(lane, ~(sf_set)0);
+    settle_up(lane);
 }
