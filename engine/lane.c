@@ -194,6 +194,11 @@ int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *
             break;
         if (!__atomic_compare_exchange_n(&s->state, &ready, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
             continue;
+        /* Between the look and the swap it may have been emptied, and filled again for somebody else. */
+        if (&sf_lanes[s->lane] != lane || !SF_HAS(which, s->signo)) {
+            SF_STORE(&s->state, 2);
+            continue;
+        }
         signo = s->signo;
         *info = s->info;
         *since = s->since;

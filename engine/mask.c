@@ -78,6 +78,9 @@ void sf_mask_set(struct sf_lane *lane, sf_set vmask)
     if (unblocked) {
         if (SF_LOAD(&lane->unsure) && (unblocked & sf_process.caught))
             sf_mask_look(lane);
+        /* What it no longer shows, the listener may have taken since it saw our mask open. */
+        if ((unblocked & sf_process.closed) && SF_LOAD(&sf_process.hands))
+            sf_hands_wait();
         if (lane->known & unblocked) {
             SF_OR(&lane->look, lane->known & unblocked);
             lane->known &= ~unblocked;

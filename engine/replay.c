@@ -240,6 +240,8 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
         SF_AND(&lane->look, ~SF_BIT(signo));
         lane->busy--;
         let_in(lane, signo);
+        if (!since && SF_LOAD(&sf_process.hands))
+            sf_hands_wait(); /* the listener may have been faster: then it is about to be held */
         if (signo >= 34)
             sf_mask_look(lane); /* the next of its queue */
     }

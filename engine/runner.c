@@ -133,6 +133,13 @@ int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint6
     /* Nobody waits for one that may sleep until that very thread has read. */
     if (!SF_HAS(blocking, signo))
         SF_ADD(&lane->runner_holds, 1);
+    /* The thread blocks (eff), then looks at runner_holds; we the other way round. Either it waits for us, or we see
+     * that it has begun a section in which no handler may run. */
+    if (SF_HAS(SF_LOAD(&lane->eff), signo)) {
+        if (!SF_HAS(blocking, signo))
+            SF_ADD(&lane->runner_holds, -1u);
+        return -EAGAIN;
+    }
     if (sf_slot_put_for(r, lane, signo, info, since) != 0) {
         if (!SF_HAS(blocking, signo))
             SF_ADD(&lane->runner_holds, -1u);
@@ -311,7 +318,10 @@ void sf_runner_last(void)
 /* Have it end, and wait until it has: for calls that refuse a process with threads. Thread context. */
 void sf_runner_stop(void)
 {
-    int tid = sigferry_status.runner_tid;
+    int tid;
+    while (SF_LOAD(&wanted) == STARTED && !SF_LOAD(&runner)) /* on its way */
+        SF_SYS(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+    tid = sigferry_status.runner_tid;
     if (!SF_LOAD(&runner))
         return;
     sf_runner_last();

@@ -72,7 +72,7 @@ def libs(request, tmp_path_factory):
     with open(script, "w") as f:
         f.write(run(["sh", "hooks/exports.sh", TABLE]).stdout)
     build([cc, *FLAGS, "-fvisibility=default", *LINK, "-o", stub, "tests/guard/stub.c"])
-    sources = sorted("guard/" + n for n in os.listdir(os.path.join(ROOT, "guard")) if n.endswith(".c"))
+    sources = ["libc/resolve.c"] + sorted("guard/" + n for n in os.listdir(os.path.join(ROOT, "guard")) if n.endswith(".c"))
     build([cc, *FLAGS, *LINK, "-Wl,-soname,libsigferry-guard.so", "-Wl,--version-script=" + script,
            "-o", guard, *sources, stub])
     return [stub, guard]
