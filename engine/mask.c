@@ -17,12 +17,16 @@ static sf_set without_relays(sf_set set)
 /* What the kernel is to block while the thread runs the program's code. */
 sf_set sf_mask_closed(const struct sf_lane *lane)
 {
+    if (lane->is_runner)
+        return lane->kmask; /* everything, always: nothing is ever delivered there */
     return without_relays(lane->vmask | SF_LOAD(&sf_process.closed) | SF_LOAD(&lane->held));
 }
 
 /* ... and while it is parked: the virtual mask itself, but for signals that must pass through the listener. */
 sf_set sf_mask_open(const struct sf_lane *lane)
 {
+    if (lane->is_runner)
+        return lane->kmask;
     return without_relays(lane->vmask | SF_LOAD(&sf_process.nogate));
 }
 
@@ -37,7 +41,7 @@ void sf_mask_heal(struct sf_lane *lane)
 {
     sf_set want = sf_mask_closed(lane), opens;
     uint32_t granting;
-    if (want == lane->kmask || lane->is_runner)
+    if (want == lane->kmask)
         return;
     /* Note it first: the call itself may let signals in, whose handlers change kmask and put it back. */
     opens = lane->kmask & ~want & sf_process.caught;
