@@ -118,6 +118,8 @@ void sf_slot_return(struct sf_lane *lane, sf_set which)
     siginfo_t info;
     uint64_t since;
     int signo;
+    if (lane->is_runner)
+        return;
     while ((signo = sf_slot_take(lane, which, &info, &since)) > 0)
         sf_requeue(lane, signo, &info);
     SF_STORE(&lane->unsure, 1);

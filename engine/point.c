@@ -31,7 +31,7 @@ static void settle_up(struct sf_lane *lane)
     for (int turn = 0; turn < 8; turn++) { /* the runner may have enough to do, and leave some */
         if (SF_LOAD(&sf_process.hands))
             sf_hands_wait();
-        if (!((SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & ~lane->vmask))
+        if (lane->is_runner || !((SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & ~lane->vmask))
             return;
         sf_replay_waiting(lane, ~(sf_set)0);
         if (sf_process.mode != SF_MODE_FERRY)

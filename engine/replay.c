@@ -200,6 +200,8 @@ static void to_runner(struct sf_lane *lane, int signo)
  * blocked. The caller stands at a point where that is safe. Thread context; handlers may jump away. */
 void sf_replay_waiting(struct sf_lane *lane, sf_set which)
 {
+    if (lane->is_runner)
+        return; /* what its lane holds is its work, not its own: the loop in runner.c takes it, one by one */
     while (!lane->busy) {
         sf_set waits = which & ~lane->vmask & (SF_LOAD(&lane->held) | SF_LOAD(&lane->look)), pending = 0;
         uint64_t since = 0;
