@@ -8,7 +8,9 @@
 #   make bench      figures against native, in one run
 #   make install    PREFIX=/usr/local DESTDIR=
 
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC = gcc
+endif
 PREFIX ?= /usr/local
 DESTDIR ?=
 VERSION := 0.1.0
@@ -45,7 +47,7 @@ LIB_O = $(LIB_C:%.c=$(BUILD)/lib/%.o) $(LIB_S:%.S=$(BUILD)/lib/%.o)
 GUARD_O = $(GUARD_C:%.c=$(BUILD)/guardlib/%.o)
 CLI_O = $(CLI_C:%.c=$(BUILD)/cli/%.o)
 
-.PHONY: all check check-fast check-rules stress demo bench install clean tests deps deps-check
+.PHONY: all check check-fast stress demo bench install clean tests deps deps-check
 all: $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(BUILD)/sigferry
 
 $(BUILD)/libsigferry.so: $(LIB_O) $(BUILD)/exports.map
