@@ -68,10 +68,14 @@ static void ferry_locked(void)
     SF_STORE(&sf_process.mode, SF_MODE_FERRY);
     sf_disposition_refresh(); /* the doorbell's mask, before the listener makes the bell */
     err = sf_listener_start();
-    if (err)
+    if (err) {
         sf_process_direct(SF_FAIL_CLONE, -err);
-    else
-        set_mode(SF_MODE_FERRY);
+        return;
+    }
+    /* It may have stepped aside by now: the mode is its last word, so only the copy for readers is written here. */
+    sigferry_status.mode = SF_MODE_FERRY;
+    if (SF_LOAD(&sf_process.mode) != SF_MODE_FERRY)
+        sigferry_status.mode = sf_process.mode;
 }
 
 /* Something is, or may be, to be routed: make sure that the listener runs, or that we have stepped aside.
