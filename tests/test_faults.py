@@ -7,7 +7,7 @@ import json
 import os
 import resource
 import subprocess
-import time
+import threading
 from pathlib import Path
 
 import pytest
@@ -34,9 +34,10 @@ def observe(argv, settings, before=None, until="unblocked"):
     """Run until the program has printed its last line and waits for us; what `signals` says; then let it end."""
     child = subprocess.Popen([str(a) for a in argv], env=environment(settings), stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE, preexec_fn=before, text=True)
-    lines, deadline = [], time.monotonic() + 20
+    lines, killer = [], threading.Timer(20, child.kill)
+    killer.start()
     try:
-        while time.monotonic() < deadline:
+        while True:
             line = child.stdout.readline()
             lines.append(line)
             if not line or line.startswith(until):
@@ -49,6 +50,7 @@ def observe(argv, settings, before=None, until="unblocked"):
         child.stdin.close()
         status = child.wait(timeout=10)
     finally:
+        killer.cancel()
         child.kill()
         child.wait()
         child.stdout.close()

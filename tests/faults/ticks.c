@@ -4,11 +4,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t n;
-static void handler(int signo) { n++; (void)signo; }
+static volatile int *seen; /* shared with the sender, which waits for each: unhandled ones would merge */
+static void handler(int signo) { n++; ++*seen; (void)signo; }
 
 static void on(int signo, int flags)
 {
@@ -22,10 +24,12 @@ static pid_t sender(int signo, int count, int fd)
     if (p)
         return p;
     for (int i = 0; i < count; i++) {
-        usleep(5000);
+        int was = *seen;
+        usleep(2000);
         kill(me, signo);
+        for (int turn = 0; *seen == was && turn < 10000; turn++)
+            usleep(1000);
     }
-    usleep(5000);
     if (fd >= 0 && write(fd, "x", 1) != 1)
         _exit(1);
     _exit(0);
@@ -46,6 +50,7 @@ int main(int argc, char **argv)
     char c = 0;
     pid_t child;
 
+    seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     setvbuf(stdout, NULL, _IONBF, 0);
     on(SIGUSR1, 0);
     on(SIGUSR2, SA_RESTART);
