@@ -170,6 +170,9 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     end_window(lane, uc);
     sf_record(SF_EV_END, lane->tid, signo, info, act.handler, at, clock_for(signo) - begin);
     sf_settle(lane, uc, orig, ours);
+    /* It may have run in a hook that has looked at `ran` and is about to enter a window: have the window refuse. */
+    if (!lane->point)
+        SF_OR(&lane->guard.work, SF_WORK_POINT);
 }
 
 /* Let in one signal: `signo` is pending in the kernel, for this thread or for the process. */

@@ -101,7 +101,7 @@ def run_in_storm(argv, home, gap_us, limit, watched=None, ack=False):
     begin = time.monotonic()
     with open(f"{home}/err", "w+b") as err:
         # The shell puts the pipe at descriptor 3 and is replaced by the program.
-        shell = ["sh", "-c", f'exec "$@" 3>&{ack_write} {ack_write}>&-' if ack else 'exec "$@"', "sh", *map(str, argv)]
+        shell = ["bash", "-c", f'exec "$@" 3>&{ack_write} {ack_write}>&-' if ack else 'exec "$@"', "sh", *map(str, argv)]
         process = subprocess.Popen(shell, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=err, env=env,
                                    pass_fds=(ack_write,), start_new_session=True)
         os.close(ack_write)
