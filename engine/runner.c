@@ -308,7 +308,8 @@ void sf_runner_start_if_wanted(void)
 /* The last thread of the program ends: libc counts the runner as one of its own, and would wait for it. */
 void sf_runner_last(void)
 {
-    if (!SF_LOAD(&runner))
+    /* Also one that is only on its way: it looks before it sleeps for the first time. */
+    if (SF_LOAD(&wanted) != STARTED)
         return;
     SF_STORE(&wanted, TO_END);
     SF_ADD(&work, 1);
