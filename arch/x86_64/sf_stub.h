@@ -127,12 +127,6 @@ SF_LABEL(sf_window_end)
     jmp after
 
 /* A machine context in libc's layout (ucontext_t). */
-#define UC_LINK 8
-#define UC_RBX 0x80
-#define UC_FPREGS 0xe0
-#define UC_FPMEM 0x1a8
-#define UC_SSP 0x3a8
-
 #define SF_CONTEXT_SAVE \
     mov %rbx, 0x80(%rdi); \
     mov %rbp, 0x78(%rdi); \

@@ -21,8 +21,4 @@ static inline void sf_relax(void)
     __builtin_ia32_pause();
 }
 
-/* The system call numbers that only old architectures have; -1 elsewhere, and the caller takes another way. */
-#define SF_SYS_PAUSE 34
-#define SF_SYS_EPOLL_WAIT 232
-
 #endif
