@@ -38,7 +38,7 @@ INPROC = $(BASE) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-p
          -fexceptions -fasynchronous-unwind-tables -fno-plt -fcf-protection=branch
 LINK = -shared -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack,-z,noseparate-code -Wl,--exclude-libs,ALL -Wl,--build-id
 
-LIB_C = preload.c $(wildcard hooks/*.c engine/*.c trace/ring.c config/*.c base/*.c) libc/$(LIBC).c libc/resolve.c
+LIB_C = preload.c $(wildcard hooks/*.c engine/*.c trace/*.c config/*.c base/*.c) libc/$(LIBC).c libc/resolve.c
 LIB_S = $(wildcard hooks/*.S engine/*.S)
 GUARD_C = $(wildcard guard/*.c) libc/resolve.c
 CLI_C = $(wildcard cli/*.c config/*.c base/*.c)

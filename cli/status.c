@@ -190,7 +190,7 @@ int sf_status_read(pid_t pid, struct sf_status *s)
         return -EAGAIN;
     if (memcmp(s->magic, magic, sizeof magic) || s->version != SF_FORMAT_VERSION || s->size != sizeof *s)
         return -EPROTO;
-    err = copy(pid, address, s, sizeof *s);
+    err = copy(pid, address, s, offsetof(struct sf_status, module));
     if (!err)
         read_threads(pid, s);
     return err;

@@ -20,6 +20,7 @@ void sf_config_defaults(struct sf_config *c)
     c->all.patience_ns = 20 * INT64_C(1000000);
     c->all.limit_ns = INT64_C(1000000000);
     c->guard = 1;
+    c->records = 32768;
     for (int s = 0; s < SF_NSIG; s++)
         c->signal[s] = unset;
 }
@@ -48,7 +49,7 @@ void sf_layer_clear(struct sf_layer *layer)
     layer->all = unset;
     for (int s = 0; s < SF_NSIG; s++)
         layer->signal[s] = unset;
-    layer->wakeup = layer->guard = layer->fault = -1;
+    layer->wakeup = layer->guard = layer->trace = layer->records = layer->fault = -1;
 }
 
 /* What is unset above lets through what is below. */
@@ -90,6 +91,10 @@ static void lay(struct sf_config *c, const struct sf_layer *top, int covers)
         c->wakeup = (enum sf_wakeup)top->wakeup;
     if (top->guard >= 0)
         c->guard = top->guard;
+    if (top->trace >= 0)
+        c->trace = top->trace;
+    if (top->records >= 0)
+        c->records = (uint32_t)top->records;
     if (top->fault >= 0)
         c->fault = (enum sf_fault)top->fault;
 }
@@ -242,6 +247,20 @@ static void read_files(const struct search *s, char *const *envp)
         report_unreadable(s->c, system_file, err);
 }
 
+/* A directory for the ring's file. What is relative, or does not fit, is as if it were not there. */
+static void take_directory(char *to, unsigned size, const char *from)
+{
+    struct sf_text t;
+    unsigned length = 0;
+
+    while (from && from[length])
+        length++;
+    if (!length || from[0] != '/' || length >= size)
+        return;
+    sf_text_start(&t, to, size);
+    sf_text_add(&t, from);
+}
+
 void sf_config_load(struct sf_config *c, char *const *envp, const char *program, int secure)
 {
     struct sf_layer general, special;
@@ -252,6 +271,8 @@ void sf_config_load(struct sf_config *c, char *const *envp, const char *program,
     /* The environment of a privileged program belongs to somebody less privileged. */
     if (secure)
         return;
+    take_directory(c->rings, sizeof c->rings, lookup(envp, "SIGFERRY_RINGS"));
+    take_directory(c->runtime, sizeof c->runtime, lookup(envp, "XDG_RUNTIME_DIR"));
     sf_layer_clear(&general);
     sf_layer_clear(&special);
     read_files(&s, envp);

@@ -22,6 +22,7 @@ static const struct words replays = {
 };
 static const struct words wakeups = { "wakeup", 2, { "auto", "off" } };
 static const struct words guards = { "guard", 2, { "off", "on" } };
+static const struct words traces = { "trace", 2, { "off", "on" } };
 static const struct words faults = { "fault", 4, { "none", "clone", "signalfd", "death" } };
 
 enum class { ASYNC, FAULT, WRITE, NEVER };
@@ -137,6 +138,22 @@ static int check_class(int signo, int is_route, int chosen, struct sf_text *why)
     return -EINVAL;
 }
 
+/* Places of the ring: rounded up to a power of two. */
+static int parse_records(const char *value, int *out, struct sf_text *why)
+{
+    uint64_t n;
+
+    if (sf_parse_number(value, 4u << 20, &n) || n < 1024) {
+        sf_text_add(why, "records ");
+        sf_text_quote(why, value);
+        sf_text_add(why, " is no number from 1024 to 4194304");
+        return -EINVAL;
+    }
+    for (*out = 1024; (uint64_t)*out < n; *out *= 2)
+        ;
+    return 0;
+}
+
 /* The four keys that exist for each signal. 1: `key` is none of them. */
 static int set_for_signal(struct sf_signal_config *s, int signo, const char *key, const char *value,
                           struct sf_text *why)
@@ -202,6 +219,10 @@ int sf_layer_set(struct sf_layer *layer, int signo, const char *key, const char 
             return parse_word(&wakeups, value, &layer->wakeup, why);
         if (sf_text_equal(key, guards.key))
             return parse_word(&guards, value, &layer->guard, why);
+        if (sf_text_equal(key, traces.key))
+            return parse_word(&traces, value, &layer->trace, why);
+        if (sf_text_equal(key, "records"))
+            return parse_records(value, &layer->records, why);
         if (sf_text_equal(key, faults.key))
             return parse_word(&faults, value, &layer->fault, why);
         while (*dot && *dot != '.')
@@ -212,6 +233,6 @@ int sf_layer_set(struct sf_layer *layer, int signo, const char *key, const char 
     sf_text_add(why, "unknown key ");
     sf_text_quote(why, key);
     sf_text_add(why, signo ? " for a signal; use route, replay, patience or limit"
-                           : "; use route, replay, patience, limit, wakeup, guard or SIGNAL.replay");
+                           : "; use route, replay, patience, limit, wakeup, guard, trace, records or SIGNAL.replay");
     return -EINVAL;
 }

@@ -12,6 +12,8 @@ struct sf_process sf_process;
 extern struct sf_status sigferry_status;
 extern char **environ;
 static struct sf_lane *forking;
+static sf_set forking_mask; /* the kernel's, before it was closed for the fork */
+static int forking_closed;
 
 static void set_mode(enum sf_mode mode)
 {
@@ -117,12 +119,26 @@ static void before_fork(void)
         lane->busy++;
     sf_lock(&sf_process.lock); /* so that the child finds the tables whole */
     forking = lane;
+    /* What came in the child before it has left the parent's file would be recorded there. */
+    forking_closed = sigferry_status.in_file != 0;
+    if (forking_closed) {
+        sf_set all = ~(SF_SET_FAULTS);
+        sys_sigprocmask(SIG_SETMASK, &all, &forking_mask);
+    }
+}
+
+static void after_fork(void)
+{
+    if (forking_closed)
+        sys_sigprocmask(SIG_SETMASK, &forking_mask, NULL);
+    forking_closed = 0;
 }
 
 static void after_fork_parent(void)
 {
     struct sf_lane *lane = forking;
     sf_unlock(&sf_process.lock);
+    after_fork();
     if (lane)
         sf_busy_end(lane);
 }
@@ -133,6 +149,7 @@ void sf_process_child(void)
 {
     struct sf_lane *lane = sf_lane_raw();
 
+    sf_file_child(); /* before anything is written there */
     sf_process.lock = 0;
     sf_process.listener_tid = 0;
     sf_process.hands = 0;
@@ -145,6 +162,7 @@ void sf_process_child(void)
         set_mode(SF_MODE_CHILD);
     SF_STORE(&sf_process.closed, 0);
     SF_STORE(&sf_process.nogate, 0);
+    after_fork();
     if (lane) {
         lane->busy = 0;
         lane->vfork = 0;
@@ -253,6 +271,7 @@ void sf_process_begin(char **envp)
     }
     sf_config_load(&sf_process.config, envp ? envp : environ, program_name(), (int)getauxval(AT_SECURE));
     note_config();
+    sf_file_begin(&sf_process.config);
     /* From the top, before the program reads SIGRTMAX: it cannot collide with them. */
     for (int i = 0; i < 2; i++) {
         sf_process.relay[i] = sf_libc.allocate_rtsig(0);

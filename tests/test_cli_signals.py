@@ -84,7 +84,7 @@ def test_signals_without_symbols_and_with_deleted_files(sf, copy):
 def test_signals_of_another_version(sf, tmp_path):
     lib = cc(tmp_path / "libsigferry.so", "library.c", "-shared", "-fPIC", "-DVERSION=999")
     with Target(sf, env={"LD_PRELOAD": lib}) as t:
-        sf.refuses(1, "speaks format 999, this command 1", "signals", t.pid)
+        sf.refuses(1, "speaks format 999, this command 2", "signals", t.pid)
 
 
 def test_signals_without_the_library(sf):

@@ -82,6 +82,7 @@ def test_every_value(conf):
         assert f"replay={replay} " in conf(f"[default]\nreplay = {replay}\n")
     assert "wakeup=off guard=0" in conf("[default]\nwakeup=off\nguard=off\n")
     assert "wakeup=auto guard=1" in conf("[default]\nwakeup=auto\nguard=on\n")
+    assert "trace=1 records=8192" in conf("[default]\ntrace=on\nrecords=5000\n")
 
 
 @pytest.mark.parametrize("text,shown", [("0", "0"), ("500us", "500us"), ("20ms", "20ms"), ("1s", "1s"),
@@ -104,6 +105,8 @@ def test_limit_never(conf):
     ("route", "", "no value for route; use auto, signalfd or direct"),
     ("wakeup", "on", 'unknown wakeup "on"; use auto or off'),
     ("guard", "yes", 'unknown guard "yes"; use off or on'),
+    ("trace", "1", 'unknown trace "1"; use off or on'),
+    ("records", "512", 'records "512" is no number from 1024 to 4194304'),
     ("patience", "20", 'patience "20" has no unit; write us, ms or s behind the number'),
     ("patience", "never", 'patience "never" is no duration'),
     ("patience", "20min", 'patience "20min" is no duration'),
@@ -113,7 +116,7 @@ def test_limit_never(conf):
     ("limit", "99999999999999999999999s", 'limit "99999999999999999999999s" is too long; at most 3600s, or never'),
     ("limit", "18446744073709551617us", "is too long"),
     ("limit", "", 'limit "" is no duration'),
-    ("colour", "red", 'unknown key "colour"; use route, replay, patience, limit, wakeup, guard or SIGNAL.replay'),
+    ("colour", "red", 'unknown key "colour"; use route, replay, patience, limit, wakeup, guard, trace, records or SIGNAL.replay'),
     ("SIGHUP.wakeup", "auto", 'unknown key "wakeup" for a signal; use route, replay, patience or limit'),
     ("SIGHPU.replay", "now", 'unknown signal "SIGHPU"; use a name as SIGHUP or SIGRTMIN+3, or a number from 1 to 64'),
     ("SIGKILL.replay", "now", "SIGKILL can be neither caught nor blocked"),

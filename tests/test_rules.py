@@ -183,7 +183,7 @@ def test_includes_go_down():
 
 # Async-signal-safe in glibc: in signal-safety(7), or without state and locks.
 SAFE = set("""
-    __errno_location clock_gettime memcpy memset memmove memcmp strlen pthread_self __sigsetjmp _GLOBAL_OFFSET_TABLE_
+    __errno_location clock_gettime memcpy memset memmove memcmp strlen strchr pthread_self __sigsetjmp _GLOBAL_OFFSET_TABLE_
     _DYNAMIC _r_debug fstat getauxval sigaction sigprocmask kill __stack_chk_fail
 """.split())
 # Not called in a handler, although its file also holds code that is: (file, name) and why.
