@@ -63,6 +63,9 @@ struct sf_frame {
 enum { SF_POINT_NONE, SF_POINT_WINDOW, SF_POINT_SOFT };
 enum { SF_LANE_FREE, SF_LANE_TAKEN, SF_LANE_LIVE };
 
+#define SF_INTERRUPT_SOFT 1u /* with SA_RESTART */
+#define SF_INTERRUPT_HARD 2u
+
 /* What a handler was seen to do, for the set_wakeup_fd pattern. */
 #define SF_SAW_WAKEUP 1u
 #define SF_SAW_OTHER 2u
@@ -108,8 +111,9 @@ struct sf_lane {
     volatile int tid;
     volatile pthread_t thread;
     uint32_t is_runner;
-    uint16_t taken_for;
-    volatile uint32_t interrupt; /* the runner ran a handler: the call returns EINTR all the same */
+    uint16_t taken_for; /* the runner's: `target` and `waits` of the slot that it took last */
+    uint8_t taken_waits;
+    volatile uint32_t interrupt; /* the runner ran a handler, SF_INTERRUPT_...: the call returns EINTR all the same */
     struct sf_jump *jump; /* a siglongjmp moved here from the runner */
 
     void *(*start)(void *);
@@ -142,6 +146,7 @@ struct sf_slot {
     uint16_t signo;
     volatile uint16_t lane;
     uint16_t target; /* in the runner's lane: the thread it works for */
+    uint8_t waits;   /* ... which waits for it in its point */
     volatile uint64_t order;
     uint64_t since;
     siginfo_t info;
@@ -225,7 +230,8 @@ void sf_lane_only(struct sf_lane *self);
 struct sf_lane *sf_lane_of_thread(pthread_t thread);
 struct sf_lane *sf_lane_of_tid(int tid);
 int sf_slot_put(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
-int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int signo, const siginfo_t *info, uint64_t since);
+int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int waits, int signo, const siginfo_t *info,
+                    uint64_t since);
 void sf_slot_return(struct sf_lane *lane, sf_set which);
 int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *since);
 void sf_work_update(struct sf_lane *lane);
@@ -254,6 +260,7 @@ int sf_context_ours(const struct sf_lane *lane, const ucontext_t *uc);
 
 /* replay.c */
 void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, int ours, enum sf_counter at);
+void sf_window_end_early(struct sf_lane *lane, ucontext_t *uc);
 void sf_busy_end(struct sf_lane *lane);
 void sf_replay_waiting(struct sf_lane *lane, sf_set which);
 void sf_replay_native(int signo, siginfo_t *info, ucontext_t *uc);
@@ -311,6 +318,7 @@ sf_set sf_wakeup_blocking(void);
 void sf_runner_forget(void);
 void sf_runner_stop(void);
 int sf_runner_full(int signo);
+sf_set sf_runner_crowded(struct sf_lane *lane, sf_set waiting);
 void sf_wakeup_saw(int fd);
 void sf_wakeup_other(void);
 int sf_wakeup_is(int signo);

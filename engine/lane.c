@@ -146,11 +146,12 @@ struct sf_lane *sf_lane_of_tid(int tid)
  * its own thread takes the next one. */
 int sf_slot_put(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since)
 {
-    return sf_slot_put_for(lane, lane, signo, info, since);
+    return sf_slot_put_for(lane, lane, 0, signo, info, since);
 }
 
-/* The same in the runner's lane, on behalf of `target`. */
-int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int signo, const siginfo_t *info, uint64_t since)
+/* The same in the runner's lane, on behalf of `target`, which `waits` for it. */
+int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int waits, int signo, const siginfo_t *info,
+                    uint64_t since)
 {
     for (int i = 0; i < SF_SLOTS; i++) {
         struct sf_slot *s = &sf_slots[i];
@@ -160,6 +161,7 @@ int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int sign
         s->signo = (uint16_t)signo;
         s->lane = (uint16_t)(lane - sf_lanes);
         s->target = (uint16_t)(target - sf_lanes);
+        s->waits = (uint8_t)waits;
         s->order = SF_ADD(&sf_process.order, 1);
         s->since = since;
         s->info = *info;
@@ -205,6 +207,7 @@ int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *
         *info = s->info;
         *since = s->since;
         lane->taken_for = s->target;
+        lane->taken_waits = s->waits;
         SF_STORE(&s->state, 0);
         /* The bit goes only with the last slot. Clear, then look again: a push between the two set it again or
          * left a ready slot that the second look finds; the other order could clear the bit of a new slot. */
@@ -229,6 +232,7 @@ void sf_work_update(struct sf_lane *lane)
     /* Clear first, then look: a push in between sets the bit after our look at `held`, or we see its slot. */
     SF_STORE(&lane->guard.work, 0);
     waits = (SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & allowed;
+    waits &= ~sf_runner_crowded(lane, waits);
     if (waits)
         work |= SF_WORK_POINT;
     /* A stage belongs to what waits, not to the signal: the next one has its own patience. What is being let in

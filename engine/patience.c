@@ -67,22 +67,27 @@ uint64_t sf_patience(uint64_t now)
     uint64_t again = ~(uint64_t)0;
     for (uint32_t i = 0; i < sf_lane_high; i++) {
         struct sf_lane *lane = &sf_lanes[i];
+        sf_set waits = (lane->held | lane->look) & ~lane->eff;
         int relay = 0;
-        if (lane->state != SF_LANE_LIVE || !((lane->held | lane->look) & ~lane->eff))
+        if (lane->state == SF_LANE_LIVE && SF_LOAD(&lane->interrupt) && SF_LOAD(&lane->point)) {
+            sf_relay_send(lane, 0); /* the last one met a frame of ours */
+            again = sf_sooner(again, now + 1000000);
+        }
+        if (lane->state != SF_LANE_LIVE || !waits || !(waits &= ~sf_runner_crowded(lane, waits)))
             continue;
         if (lane->point) {
             /* It parked with something waiting: the relay of the push was spent before it slept. */
-            sf_relay_send(lane, sf_set_first((lane->held | lane->look) & ~lane->eff));
+            sf_relay_send(lane, sf_set_first(waits));
             again = sf_sooner(again, now + 1000000);
             continue;
         }
         for (int k = 0; k < SF_SLOTS; k++)
-            if (SF_LOAD(&sf_slots[k].state) == 2 && sf_slots[k].lane == i)
+            if (SF_LOAD(&sf_slots[k].state) == 2 && sf_slots[k].lane == i && SF_HAS(waits, sf_slots[k].signo))
                 again = sf_sooner(again, advance(lane, sf_slots[k].signo, sf_slots[k].since, now, &relay));
         if (lane->look) {
             if (!lane->look_since)
                 lane->look_since = now;
-            for (sf_set rest = lane->look; rest; rest &= rest - 1)
+            for (sf_set rest = lane->look & waits; rest; rest &= rest - 1)
                 again = sf_sooner(again, advance(lane, sf_set_first(rest), lane->look_since, now, &relay));
         }
         if (relay)

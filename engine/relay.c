@@ -57,6 +57,8 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
         return HOLD;
     if (lane->leaving || sf_process.mode != SF_MODE_FERRY)
         return RUN;
+    if (SF_HAS(sf_wakeup_blocking(), signo) && !SF_HAS(lane->vmask, signo))
+        return TO_RUNNER; /* whoever let it in did so before its handler was recognised */
     policy = sf_route_policy(signo, info);
     if (granted(lane, signo, uc, ours)) {
         *at = lane->point ? SF_COUNT_AT_POINT : SF_HAS(lane->force_ok, signo) && lane->guard.depth ? SF_COUNT_FORCED
@@ -104,7 +106,7 @@ static void rewind_call(struct sf_lane *lane, ucontext_t *uc)
 {
     const struct sf_call *call;
     if (lane->point != SF_POINT_WINDOW || lane->ran || sf_uc_pc(uc) != (uintptr_t)sf_window_after ||
-        sf_uc_result(uc) != -EINTR || lane->cancel || lane->interrupt || (lane->grant & ~lane->eff))
+        sf_uc_result(uc) != -EINTR || lane->cancel || (lane->grant & ~lane->eff))
         return;
     call = sf_uc_window_call(uc);
     sf_uc_set_pc(uc, (uintptr_t)sf_window_syscall);
@@ -138,6 +140,11 @@ static sf_set grant_one(struct sf_lane *lane, sf_set allowed)
 
     if (!signo)
         return 0;
+    if (SF_HAS(sf_wakeup_blocking(), signo)) {
+        if (sf_runner_hand(lane, signo, &info, since) != 0)
+            sf_slot_put(lane, signo, &info, since);
+        return 0;
+    }
     sys_sigpending(&pending);
     if ((SF_HAS(pending, signo) && signo < 34) || sf_requeue(lane, signo, &info) != 0)
         sf_slot_put(lane, signo, &info, since); /* after the one that pends already */
@@ -169,7 +176,7 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours)
     if (!lane->point)
         sf_mask_look(lane); /* what came while the handler's own mask blocked it */
     waits = (SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & ~lane->eff;
-    allowed = allowed_now(lane, uc, waits);
+    allowed = allowed_now(lane, uc, waits & ~sf_runner_crowded(lane, waits));
     if (allowed) {
         in = grant_one(lane, allowed);
         in |= SF_LOAD(&lane->look) & allowed;
@@ -248,13 +255,26 @@ SF_ENTRY void sf_stub(int signo, siginfo_t *info, void *context)
     errno = saved;
 }
 
+/* The runner ran a handler for the call that this thread is in, or pthread_cancel asks: it ends as if the handler had
+ * run here. Counted like one, so that no relay behind this one takes the call up again. */
+static void runner_ran(struct sf_lane *lane, ucontext_t *uc)
+{
+    uint32_t how = lane->interrupt;
+    lane->interrupt = 0;
+    if (how && lane->point) {
+        lane->ran++;
+        lane->ran_hard += how == SF_INTERRUPT_HARD;
+    }
+    if (lane->point == SF_POINT_WINDOW && (how || lane->cancel))
+        sf_window_end_early(lane, uc);
+}
+
 /* The relay's handler: look into the lane. */
 SF_ENTRY static void relay(int signo, siginfo_t *info, void *context)
 {
     int saved = errno;
     ucontext_t *uc = context;
     struct sf_lane *lane = sf_lane_self();
-    uintptr_t pc = sf_uc_pc(uc);
     sf_set orig;
     int ours;
 
@@ -266,11 +286,12 @@ SF_ENTRY static void relay(int signo, siginfo_t *info, void *context)
         if (lane->jump && !ours)
             sf_jump_arrive(lane);
         sf_settle(lane, uc, orig, ours);
-        if (lane->cancel && lane->point == SF_POINT_WINDOW && pc >= (uintptr_t)sf_window_begin &&
-            pc <= (uintptr_t)sf_window_syscall)
-            sf_uc_set_pc(uc, (uintptr_t)sf_window_eintr);
-        rewind_call(lane, uc);
-        lane->interrupt = 0;
+        if (!ours) {
+            runner_ran(lane, uc);
+            rewind_call(lane, uc);
+        } else if (lane->interrupt) {
+            sf_listener_poke(); /* the call is the affair of a frame below, which may have let it go on: ask again */
+        }
         lane->busy--;
     }
     errno = saved;
@@ -298,10 +319,9 @@ void sf_relay_send(struct sf_lane *lane, int signo)
     int tid = lane->tid, restart = 1;
     if (tid <= 0 || !sf_process.started_once)
         return;
-    if (signo > 0 && lane->point) {
-        sf_disposition_get(signo, &act);
-        restart = (act.flags & SA_RESTART) != 0;
-    } else if (signo > 0 && lane->guard.input) {
+    if (lane->interrupt) {
+        restart = lane->interrupt == SF_INTERRUPT_SOFT;
+    } else if (signo > 0 && (lane->point || lane->guard.input)) {
         sf_disposition_get(signo, &act);
         restart = (act.flags & SA_RESTART) != 0;
     }

@@ -83,16 +83,17 @@ static void by_default(struct sf_lane *lane, int signo, siginfo_t *info, ucontex
     sf_set_put_kernel(&uc->uc_sigmask, mask);
 }
 
-/* A handler ran while the thread was between the entry of a window and the kernel: the call must not sleep any
- * more, as if the signal had come an instant later. Calls that the kernel would restart just go on. */
-static void end_window(struct sf_lane *lane, ucontext_t *uc)
+/* A handler ran (or pthread_cancel asks) while the thread was between the entry of a window and the kernel: the call must
+ * not sleep any more, as if the signal had come an instant later. Calls that the kernel would restart just go on.
+ * Handler context, owner of the lane. */
+void sf_window_end_early(struct sf_lane *lane, ucontext_t *uc)
 {
     uintptr_t pc = sf_uc_pc(uc);
     const struct sf_call *call;
     if (pc < (uintptr_t)sf_window_begin || pc > (uintptr_t)sf_window_syscall)
         return;
     call = sf_uc_window_call(uc);
-    if (call->restarts && !lane->ran_hard)
+    if (call->restarts && !lane->ran_hard && !lane->cancel)
         return;
     sf_uc_set_pc(uc, (uintptr_t)sf_window_eintr);
 }
@@ -167,7 +168,7 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
         SF_STORE(&lane->unsure, 1);
         SF_OR(&lane->safe_ok, safe);
     }
-    end_window(lane, uc);
+    sf_window_end_early(lane, uc);
     sf_record(SF_EV_END, lane->tid, signo, info, act.handler, at, clock_for(signo) - begin);
     sf_settle(lane, uc, orig, ours);
     /* It may have run in a hook that has looked at `ran` and is about to enter a window: have the window refuse. */

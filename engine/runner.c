@@ -105,9 +105,11 @@ void sf_wakeup_judge(struct sf_lane *lane, int signo, uintptr_t handler)
     }
 }
 
+/* Those of the recognised that must never run in-thread: their descriptor blocks when it is full, and the thread that
+ * the handler would cut may be the one that empties it. None without a runner. Any context. */
 sf_set sf_wakeup_blocking(void)
 {
-    return SF_LOAD(&blocking);
+    return SF_LOAD(&runner) ? SF_LOAD(&blocking) : 0;
 }
 
 /* ---- handing over ---- */
@@ -123,38 +125,69 @@ int sf_runner_wants(int signo, struct sf_lane *lane)
     return policy == SF_REPLAY_HELPER && SF_LOAD(&lane->point) == SF_POINT_WINDOW;
 }
 
-/* Give one signal of `lane` to the runner; the lane does not leave its point before the handler has returned.
- * 0, or -EAGAIN. Any context. */
-int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since)
+static uint32_t queue_limit(int signo)
 {
-    struct sf_lane *r = SF_LOAD(&runner);
-    if (!r || sf_runner_full(signo))
-        return -EAGAIN;
-    /* Nobody waits for one that may sleep until that very thread has read. */
-    if (!SF_HAS(blocking, signo))
-        SF_ADD(&lane->runner_holds, 1);
-    /* The thread blocks (eff), then looks at runner_holds; we the other way round. Either it waits for us, or we see
-     * that it has begun a section in which no handler may run. */
-    if (SF_HAS(SF_LOAD(&lane->eff), signo)) {
-        if (!SF_HAS(blocking, signo))
-            SF_ADD(&lane->runner_holds, -1u);
-        return -EAGAIN;
-    }
-    if (sf_slot_put_for(r, lane, signo, info, since) != 0) {
-        if (!SF_HAS(blocking, signo))
-            SF_ADD(&lane->runner_holds, -1u);
-        return -EAGAIN;
-    }
-    SF_ADD(&queued[signo], 1);
-    SF_ADD(&work, 1);
-    sys_futex_wake(&work, 1);
-    return 0;
+    return signo < 34 ? 8 : 200;
 }
 
 /* Enough of `signo` waits there already. A standard signal then stays in the kernel, and merges. Any context. */
 int sf_runner_full(int signo)
 {
-    return SF_LOAD(&queued[signo]) >= (signo < 34 ? 8 : 200);
+    return SF_LOAD(&queued[signo]) >= queue_limit(signo);
+}
+
+/* Those of `waiting` that can only wait on: they are the runner's, and it has enough of them. It asks for more when it
+ * is done with one; until then the thread must be free to sleep (it may be the one that empties the full pipe in which
+ * the runner waits). Any context. */
+sf_set sf_runner_crowded(struct sf_lane *lane, sf_set waiting)
+{
+    sf_set out = 0;
+    if (!SF_LOAD(&runner))
+        return 0;
+    for (; waiting; waiting &= waiting - 1) {
+        int signo = sf_set_first(waiting);
+        if (sf_runner_full(signo) && sf_runner_wants(signo, lane))
+            out |= SF_BIT(signo);
+    }
+    return out;
+}
+
+/* One of `signo` is done with. Whoever found the queue full has left a signal in the kernel, where more of its kind
+ * merge without ringing the bell again: the listener must be told, and it is the count *before* that tells whether
+ * somebody may have found it full since this one began. */
+static void takes_more(int signo, struct sf_lane *target)
+{
+    if (SF_ADD(&queued[signo], -1u) < queue_limit(signo))
+        return;
+    SF_STORE(&target->unsure, 1);
+    SF_OR(&target->guard.work, SF_WORK_POINT);
+    sf_listener_poke();
+}
+
+/* Give one signal of `lane` to the runner; the lane does not leave its point before the handler has returned.
+ * 0, or -EAGAIN. Any context. */
+int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since)
+{
+    struct sf_lane *r = SF_LOAD(&runner);
+    /* Nobody waits for one that may sleep until that very thread has read. Asked once, and kept with the signal:
+     * the answer may change before it is handled, and the count would never come back to 0. */
+    int waits = !SF_HAS(SF_LOAD(&blocking), signo);
+    if (!r || sf_runner_full(signo))
+        return -EAGAIN;
+    if (waits)
+        SF_ADD(&lane->runner_holds, 1);
+    SF_ADD(&queued[signo], 1); /* before the slot: the runner may be done with it before we get on */
+    /* The thread blocks (eff), then looks at runner_holds; we the other way round. Either it waits for us, or we see
+     * that it has begun a section in which no handler may run. */
+    if (SF_HAS(SF_LOAD(&lane->eff), signo) || sf_slot_put_for(r, lane, waits, signo, info, since) != 0) {
+        if (waits)
+            SF_ADD(&lane->runner_holds, -1u);
+        takes_more(signo, lane);
+        return -EAGAIN;
+    }
+    SF_ADD(&work, 1);
+    sys_futex_wake(&work, 1);
+    return 0;
 }
 
 /* The thread stays in its point until the runner has done its work for it. A handler that blocks (a full pipe
@@ -214,7 +247,8 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     sf_record(SF_EV_END, self->tid, signo, info, act.handler, SF_COUNT_RUNNER, sf_now() - begin);
     /* A sleeping target gets its EINTR (or its restart) all the same. */
     if (SF_LOAD(&target->point)) {
-        SF_STORE(&target->interrupt, 1); /* the relay has the restart behaviour of this handler */
+        /* The relay has the restart behaviour of this handler, too. */
+        SF_STORE(&target->interrupt, act.flags & SA_RESTART ? SF_INTERRUPT_SOFT : SF_INTERRUPT_HARD);
         sf_relay_send(target, signo);
     }
 }
@@ -242,15 +276,11 @@ static void *run(void *arg)
         uint32_t seen = SF_LOAD(&work);
         while ((signo = sf_slot_take(self, ~(sf_set)0, &info, &since)) > 0) {
             struct sf_lane *target = &sf_lanes[self->taken_for];
-            int counted = !SF_HAS(blocking, signo);
-            int full = sf_runner_full(signo);
+            int waits = self->taken_waits;
             run_one(self, target, signo, &info, since);
-            SF_ADD(&queued[signo], -1u);
-            if (full) {
-                SF_STORE(&target->unsure, 1);
-                sf_listener_poke();
-            }
-            if (counted && SF_LOAD(&target->runner_holds))
+            takes_more(signo, target);
+            /* (0: the thread has ended meanwhile, and its lane may be another's.) */
+            if (waits && SF_LOAD(&target->runner_holds))
                 SF_ADD(&target->runner_holds, -1u);
             sys_futex_wake(&target->runner_holds, 1 << 30);
         }
@@ -274,15 +304,19 @@ static int configured(void)
 }
 
 /* Start the thread when something asked for it. It is made by pthread_create (handlers are the program's code and
- * may use TLS), so only a thread of the program can do it. Thread context. */
+ * may use TLS), so only a thread of the program can do it, and not inside a handler: that may have interrupted an
+ * allocation, and the one that pthread_create makes would count as the handler's own. Thread context. */
 void sf_runner_start_if_wanted(void)
 {
     static volatile uint32_t starting;
+    const struct sf_lane *self = sf_lane_raw();
     struct sf_lane *lane;
     pthread_attr_t attr;
     pthread_t thread;
     sf_set all = ~(SF_SET_FAULTS | SF_SET_LIBC), old;
 
+    if (!self || self->frame || self->guard.depth)
+        return;
     if (SF_LOAD(&runner) || SF_LOAD(&wanted) > WANTED || sf_process.mode != SF_MODE_FERRY)
         return;
     if (!SF_LOAD(&wanted) && !configured())

@@ -46,8 +46,6 @@ def test_breaks_natively(source):
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.stem)
 def test_clean_under_run(source, library, repeat, request):
-    if source.stem == "wakeup_pipe":
-        request.applymarker(pytest.mark.xfail(strict=False, reason="open: about 1 of 50 runs hangs under load"))
     program = harness.compile_program(source)
     argv = [harness.BUILD / "sigferry", "run", "--", program]
     env = {"SIGFERRY_CONFIG": "/dev/null"}
