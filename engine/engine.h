@@ -13,7 +13,7 @@
  *
  * Beside it: engine/point.c, window.S and late.c (interruption points), engine/patience.c and task.c (how long
  * the listener lets a signal wait), engine/place.c (raise in place),
- * engine/process.c (fork, exec, stepping out), engine/jump.c (siglongjmp, contexts).
+ * engine/process.c (fork, exec, stepping out), engine/sandbox.c (seccomp), engine/jump.c (siglongjmp, contexts).
  *
  * The one idea that keeps signals from being lost: the kernel's own queues are the queue. A signal leaves them
  * early only where staying would lose something (a second instance of a standard signal would merge with a
@@ -43,6 +43,10 @@
 #define SF_HURRY 4   /* so many times shorter is patience when a second instance waits */
 #define SF_ELATE 4093 /* sf_window: a handler ran before the kernel was entered */
 #define SF_EWORK 4094 /* sf_window: something waits, the kernel was not entered */
+
+#define SF_LISTENER_FLAGS \
+    (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | \
+     CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
 #define SF_LOAD(p) __atomic_load_n((p), __ATOMIC_SEQ_CST)
 #define SF_STORE(p, v) __atomic_store_n((p), (v), __ATOMIC_SEQ_CST)
@@ -91,7 +95,7 @@ struct sf_lane {
     uint32_t saw;
     int saw_fd;
     uint64_t granted_since; /* arrival of what `grant` lets in */
-    uint32_t strict; /* seccomp strict: no system call of ours */
+    uint32_t strict; /* under a seccomp filter that refuses them: no system call of ours */
 
     /* Read or written by others. */
     volatile sf_set eff;      /* mask that counts now for others: temp during a ppoll, else vmask */
@@ -165,6 +169,7 @@ struct sf_process {
     volatile uint32_t deep;  /* every thread is parked, and the listener does not even watch the bell */
     volatile sf_set ignored; /* SIGINT and SIGQUIT while a system() runs */
     volatile uint32_t hands; /* the listener holds, or may hold, something that is in no lane yet */
+    volatile uint32_t walled; /* a seccomp filter refuses what a listener needs: start none */
     volatile uint32_t listener_gone; /* cleared while it lives; the kernel clears listener_tid */
     volatile int listener_tid;
     volatile uint64_t order;
@@ -306,6 +311,11 @@ void sf_leave_begin(struct sf_lane *lane);
 void sf_leave_failed(struct sf_lane *lane);
 int sf_step_out(void);
 void sf_step_in(int token);
+
+/* sandbox.c */
+struct sock_fprog;
+int sf_sandbox_enter(struct sf_lane *lane, const struct sock_fprog *filter, int all);
+void sf_sandbox_failed(struct sf_lane *lane, int token);
 
 /* runner.c */
 int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);

@@ -106,7 +106,8 @@ void sf_lane_only(struct sf_lane *self)
     self->guard.work = 0;
     self->cancel = self->runner_holds = 0;
     self->unsure = 1;
-    self->tid = sys_gettid();
+    if (!self->strict)
+        self->tid = sys_gettid();
     self->interrupt = 0;
     sf_process.main = self;
 }

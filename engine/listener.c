@@ -319,8 +319,6 @@ static int listener(void *unused)
 /* Start it. 0 or -errno. Thread context, with the lock held. */
 int sf_listener_start(void)
 {
-    const unsigned long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
-                                CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
     sf_set all = ~(SF_SET_FAULTS), old;
     void **self = (void **)(void *)(tls + sizeof tls / 2);
     long tid;
@@ -334,7 +332,7 @@ int sf_listener_start(void)
     sf_process.deep = 0;
     /* It inherits the caller's mask, and must never be chosen for a signal. */
     sys_sigprocmask(SIG_SETMASK, &all, &old);
-    tid = sf_clone(flags, stack + sizeof stack, (int *)&sf_process.listener_tid, self, (int *)&sf_process.listener_tid,
+    tid = sf_clone(SF_LISTENER_FLAGS, stack + sizeof stack, (int *)&sf_process.listener_tid, self, (int *)&sf_process.listener_tid,
                    listener, NULL);
     sys_sigprocmask(SIG_SETMASK, &old, NULL);
     if (tid < 0) {

@@ -57,8 +57,8 @@ static void ferry_locked(void)
             sf_process_direct(SF_FAIL_DIED, 0);
         return;
     }
-    if (!sf_process.relay[0]) {
-        sf_process_direct(SF_FAIL_RELAY, 0);
+    if (!sf_process.relay[0] || SF_LOAD(&sf_process.walled)) {
+        sf_process_direct(sf_process.relay[0] ? SF_FAIL_SECCOMP : SF_FAIL_RELAY, 0);
         return;
     }
     /* Also where no listener is needed: pthread_cancel wakes a thread in a window so. */
@@ -148,13 +148,14 @@ static void after_fork_parent(void)
 void sf_process_child(void)
 {
     struct sf_lane *lane = sf_lane_raw();
+    int strict = lane && lane->strict; /* no system call of ours, and its mask is its own */
 
     sf_file_child(); /* before anything is written there */
     sf_process.lock = 0;
     sf_process.listener_tid = 0;
     sf_process.hands = 0;
-    sf_process.pid = sys_getpid();
-    sigferry_status.pid = sf_process.pid;
+    if (!strict)
+        sigferry_status.pid = sf_process.pid = sys_getpid();
     sigferry_status.listener_tid = sigferry_status.runner_tid = 0;
     sf_runner_forget();
     sf_lane_only(lane);
@@ -166,6 +167,8 @@ void sf_process_child(void)
     if (lane) {
         lane->busy = 0;
         lane->vfork = 0;
+    }
+    if (lane && !strict) {
         sf_mask_heal(lane);
     }
 }

@@ -3,6 +3,8 @@
 #ifndef SF_ARCH_SYSCALL_H
 #define SF_ARCH_SYSCALL_H
 
+#define SF_AUDIT_ARCH AUDIT_ARCH_X86_64 /* what seccomp filters call this machine */
+
 static inline long sf_syscall6(long n, long a, long b, long c, long d, long e, long f)
 {
     long ret;
