@@ -43,7 +43,7 @@ def shell_of(path):
 
 
 class Terminal:
-    def __init__(self, argv, marker):
+    def __init__(self, argv, marker, where="/"):
         env = {"TERM": "dumb", "PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C", "PS1": PROMPT,
                "INPUTRC": "/dev/null", "HISTFILE": "/dev/null", "SIGFERRY_CONFIG": "/dev/null", harness.MARKER: marker}
         self.pid, self.fd = pty.fork()
@@ -52,7 +52,7 @@ class Terminal:
                 if s not in (signal.SIGKILL, signal.SIGSTOP, 32, 33):
                     signal.signal(s, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, [])
-            os.chdir("/")
+            os.chdir(where)
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))  # before anybody can see it change
             try:
                 os.execvpe(argv[0], argv, env)
@@ -105,6 +105,14 @@ class Terminal:
         # A key that sends a signal throws away what the terminal still has to print: take it first.
         while select.select([self.fd], [], [], 0.02)[0] and self.read(0):
             pass
+
+    def foreground(self, name):
+        """The process that leads the foreground, if it is called so; else 0."""
+        pid = os.tcgetpgrp(self.fd)
+        try:
+            return pid if Path(f"/proc/{pid}/comm").read_text() == f"{name}\n" else 0
+        except OSError:
+            return 0
 
     def cooked(self):
         self.wait_for("cooked", lambda: termios.tcgetattr(self.fd)[3] & termios.ICANON)
