@@ -181,8 +181,8 @@ def broken(tmp_path_factory):
 
 
 def test_broken_window_is_found(tools, library, broken):
-    """Without end_window() every signal that comes in between the open gate and the system call is lost."""
-    lib = broken("window", "engine/replay.c", "    end_window(lane, uc);\n", "    (void)end_window;\n")
+    """Without sf_window_end_early() every signal that comes in between the open gate and the system call is lost."""
+    lib = broken("window", "engine/replay.c", "    sf_window_end_early(lane, uc);\n", "")
     at = symbols(lib)
     steps = step(tools, "pause", "-m", "400", mode={"route": "auto"}, library=lib)
     lost = {s[1] for s in steps.all if s[0].startswith("libsigferry") and s[2] == "lost"}
