@@ -113,6 +113,8 @@ struct sf_lane {
     uint64_t cpu_mark, cpu_from;   /* the listener's: processor time when something began to wait, and when that was */
     volatile uint64_t look_since; /* when `look` became non-empty */
     volatile int tid;
+    volatile uint32_t looked[2]; /* relays handled, of either kind; goes on counting from one thread to the next */
+    volatile uint32_t asked[2];  /* one more than `looked` was when the last relay had been sent */
     volatile pthread_t thread;
     uint32_t is_runner;
     uint16_t taken_for; /* the runner's: `target` and `waits` of the slot that it took last */
@@ -200,6 +202,7 @@ sf_set sf_mask_open(const struct sf_lane *lane);
 void sf_mask_heal(struct sf_lane *lane);
 void sf_mask_look(struct sf_lane *lane);
 sf_set sf_mask_clean(sf_set kernel);
+sf_set sf_mask_unrelayed(sf_set set);
 sf_set sf_mask_kernel(const struct sf_lane *lane, sf_set mask);
 
 /* listener.c */
@@ -257,6 +260,7 @@ static inline struct sf_lane *sf_lane_self(void)
 /* relay.c */
 void sf_relay_install(void);
 void sf_relay_send(struct sf_lane *lane, int signo);
+void sf_relay_forget(struct sf_lane *lane);
 void sf_stub(int signo, siginfo_t *info, void *uc);
 void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours);
 #define SF_OURS_BUSY 1  /* the engine is in the middle of something */

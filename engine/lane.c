@@ -61,6 +61,7 @@ void sf_lane_begin(struct sf_lane *lane, sf_set vmask)
     lane->unsure = 1;
     lane->thread = pthread_self();
     lane->tid = sys_gettid();
+    sf_relay_forget(lane);
     sigferry_guard = &lane->guard;
     /* Last: from here on the listener may choose this lane. */
     SF_STORE(&lane->state, SF_LANE_LIVE);
@@ -108,6 +109,7 @@ void sf_lane_only(struct sf_lane *self)
     self->unsure = 1;
     if (!self->strict)
         self->tid = sys_gettid();
+    sf_relay_forget(self);
     self->interrupt = 0;
     sf_process.main = self;
 }

@@ -275,9 +275,12 @@ SF_ENTRY static void relay(int signo, siginfo_t *info, void *context)
     int saved = errno;
     ucontext_t *uc = context;
     struct sf_lane *lane = sf_lane_self();
+    struct sf_lane *raw = sf_lane_raw();
     sf_set orig;
     int ours;
 
+    if (raw) /* before it looks at anything: who still finds this one on its way has changed the lane already */
+        SF_ADD(&raw->looked[signo == sf_process.relay[1]], 1);
     if (lane) {
         ours = sf_context_ours(lane, uc);
         lane->busy++;
@@ -312,11 +315,18 @@ void sf_relay_install(void)
 }
 
 /* Make the lane's thread look, with the restart behaviour of `signo`'s handler if the thread sleeps in libc's
- * own code. Any context, any thread. */
+ * own code. Any context, any thread.
+ *
+ * One relay on its way is enough: real-time signals queue, the listener is woken by every one that is sent while
+ * something pends, and would ask a thread that has no processor (or is stopped by a debugger) thousands of times a
+ * second, until the user's RLIMIT_SIGPENDING is used up. If nobody has looked since `asked` was written, what was
+ * sent before that is still to come. */
 void sf_relay_send(struct sf_lane *lane, int signo)
 {
     struct sf_action act;
-    int tid = lane->tid, restart = 1;
+    int tid, restart = 1;
+    uint32_t looked[2] = {SF_LOAD(&lane->looked[0]), SF_LOAD(&lane->looked[1])};
+    tid = lane->tid; /* after `looked`: the lane's next thread writes them the other way round */
     if (tid <= 0 || !sf_process.started_once)
         return;
     if (lane->interrupt) {
@@ -325,6 +335,18 @@ void sf_relay_send(struct sf_lane *lane, int signo)
         sf_disposition_get(signo, &act);
         restart = (act.flags & SA_RESTART) != 0;
     }
+    if (SF_LOAD(&lane->asked[restart]) == looked[restart] + 1)
+        return;
     sf_count(SF_COUNT_RELAYS);
-    sys_tgkill(sf_process.pid, tid, sf_process.relay[restart]);
+    /* Noted only when it has been sent: a sender that is held up in between must not keep others from sending. */
+    if (sys_tgkill(sf_process.pid, tid, sf_process.relay[restart]) == 0)
+        SF_STORE(&lane->asked[restart], looked[restart] + 1);
+}
+
+/* Relays sent to the lane's former thread, or to the parent of this process, are not on their way any more. After
+ * `tid` is that of the new thread. */
+void sf_relay_forget(struct sf_lane *lane)
+{
+    SF_ADD(&lane->looked[0], 1);
+    SF_ADD(&lane->looked[1], 1);
 }

@@ -112,7 +112,6 @@ def test_two_at_once(tools, library, route, call):
     clean(step(tools, call + " two", "-s", USR1, "-s", USR2, mode={"route": route}))
 
 
-@pytest.mark.xfail(strict=False, reason="open: under the stepper the program is sometimes not woken with route=signalfd")
 @pytest.mark.parametrize("route", ROUTES)
 def test_queued_in_order(tools, library, route):
     """Two instances of one real-time signal: both come, in order."""
