@@ -6,7 +6,8 @@
  */
 #include "engine/engine.h"
 
-static sf_set without_relays(sf_set set)
+/* No mask may block the relays, and no wait may take them for signals of the program's. */
+sf_set sf_mask_unrelayed(sf_set set)
 {
     /* Only in SF_MODE_IDLE are there no relays yet; bit 0 of nothing. */
     if (sf_process.relay[0])
@@ -19,7 +20,7 @@ sf_set sf_mask_closed(const struct sf_lane *lane)
 {
     if (lane->is_runner)
         return lane->kmask; /* everything, always: nothing is ever delivered there */
-    return without_relays(lane->vmask | SF_LOAD(&sf_process.closed) | SF_LOAD(&lane->held));
+    return sf_mask_unrelayed(lane->vmask | SF_LOAD(&sf_process.closed) | SF_LOAD(&lane->held));
 }
 
 /* ... and while it is parked: the virtual mask itself, but for signals that must pass through the listener. */
@@ -27,7 +28,7 @@ sf_set sf_mask_open(const struct sf_lane *lane)
 {
     if (lane->is_runner)
         return lane->kmask;
-    return without_relays(lane->vmask | SF_LOAD(&sf_process.nogate));
+    return sf_mask_unrelayed(lane->vmask | SF_LOAD(&sf_process.nogate));
 }
 
 /* What a mask given by the program can contain at all. */
@@ -134,5 +135,5 @@ int sf_mask_change(int how, const sigset_t *set, sigset_t *old)
 sf_set sf_mask_kernel(const struct sf_lane *lane, sf_set mask)
 {
     /* Not for what only this mask lets in: it may be pending already, left in the kernel by the listener. */
-    return without_relays(mask | (SF_LOAD(&sf_process.nogate) & ~lane->vmask));
+    return sf_mask_unrelayed(mask | (SF_LOAD(&sf_process.nogate) & ~lane->vmask));
 }

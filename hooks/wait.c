@@ -4,6 +4,8 @@
  */
 #include "hooks/hook.h"
 
+#include <sys/signalfd.h>
+
 SF_API int pause(void)
 {
     if (!sf_hook_point())
@@ -60,7 +62,7 @@ static long take(struct sf_lane *lane, const sigset_t *set, siginfo_t *info, con
 {
     siginfo_t own;
     long r;
-    sf_set wanted = sf_set_get(set) & ~SF_SET_LIBC;
+    sf_set wanted = sf_mask_unrelayed(sf_set_get(set) & ~SF_SET_LIBC);
     if (SF_LOAD(&lane->held) & lane->vmask & wanted)
         sf_slot_return(lane, lane->vmask & wanted);
     r = SF_POINT(SF_CANCELS, NULL, SYS_rt_sigtimedwait, &wanted, info ? info : &own, timeout, 8, 0, 0);
@@ -97,4 +99,12 @@ SF_API int sigwait(const sigset_t *set, int *signo)
         return (int)-r;
     *signo = (int)r;
     return 0;
+}
+
+/* What it shows stays in the kernel's queues; but a read of "every signal" must not swallow a relay on its way. */
+SF_API int signalfd(int fd, const sigset_t *set, int flags)
+{
+    sigset_t wanted;
+    sf_set_put(&wanted, sf_mask_unrelayed(sf_set_get(set)));
+    return REAL(signalfd)(fd, &wanted, flags);
 }
