@@ -100,31 +100,30 @@ SF_API int select(int n, fd_set *in, fd_set *out, fd_set *except, struct timeval
 int __select(int n, fd_set *in, fd_set *out, fd_set *except, struct timeval *timeout);
 SF_API int __select(int n, fd_set *in, fd_set *out, fd_set *except, struct timeval *timeout) __attribute__((alias("select")));
 
+/* All three; `timeout` is in milliseconds or a struct timespec, as `nr` wants it. */
+static int epoll(long nr, int fd, struct epoll_event *events, int n, long timeout, const sigset_t *set, struct sf_lane *lane)
+{
+    struct mask m;
+    const sf_set *temp = temporary(lane, &m, set);
+    return sf_edge_int(SF_POINT(SF_CANCELS, temp, nr, fd, events, n, timeout, temp ? &m.kernel : NULL, 8));
+}
+
 SF_API int epoll_wait(int fd, struct epoll_event *events, int n, int timeout)
 {
-    if (!sf_hook_point())
-        return REAL(epoll_wait)(fd, events, n, timeout);
-    return sf_edge_int(SF_POINT(SF_CANCELS, NULL, SYS_epoll_pwait, fd, events, n, timeout, NULL, 8));
+    struct sf_lane *lane = sf_hook_point();
+    return lane ? epoll(SYS_epoll_pwait, fd, events, n, timeout, NULL, lane) : REAL(epoll_wait)(fd, events, n, timeout);
 }
 
 SF_API int epoll_pwait(int fd, struct epoll_event *events, int n, int timeout, const sigset_t *set)
 {
     struct sf_lane *lane = sf_hook_point();
-    struct mask m;
-    const sf_set *temp;
-    if (!lane)
-        return REAL(epoll_pwait)(fd, events, n, timeout, set);
-    temp = temporary(lane, &m, set);
-    return sf_edge_int(SF_POINT(SF_CANCELS, temp, SYS_epoll_pwait, fd, events, n, timeout, temp ? &m.kernel : NULL, 8));
+    return lane ? epoll(SYS_epoll_pwait, fd, events, n, timeout, set, lane)
+                : REAL(epoll_pwait)(fd, events, n, timeout, set);
 }
 
 SF_API int epoll_pwait2(int fd, struct epoll_event *events, int n, const struct timespec *timeout, const sigset_t *set)
 {
     struct sf_lane *lane = sf_hook_point();
-    struct mask m;
-    const sf_set *temp;
-    if (!lane)
-        return REAL(epoll_pwait2)(fd, events, n, timeout, set);
-    temp = temporary(lane, &m, set);
-    return sf_edge_int(SF_POINT(SF_CANCELS, temp, SYS_epoll_pwait2, fd, events, n, timeout, temp ? &m.kernel : NULL, 8));
+    return lane ? epoll(SYS_epoll_pwait2, fd, events, n, (long)timeout, set, lane)
+                : REAL(epoll_pwait2)(fd, events, n, timeout, set);
 }

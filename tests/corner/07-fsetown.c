@@ -1,20 +1,12 @@
 /* Case 7: F_SETOWN_EX with F_OWNER_TID and F_SETSIG: the signal arrives in that thread with si_fd and si_band. */
 /* not: helper */
-#include "common.h"
-static volatile int hits, wrong, stop, rfd;
-static volatile pid_t tid;
+#include "napping.h"
+static volatile int hits, wrong, rfd;
 static void handler(int sig, siginfo_t *si, void *u)
 {
-    if (gettid_() != tid || si->si_fd != rfd || si->si_code != POLL_IN)
+    if (gettid_() != napping || si->si_fd != rfd || si->si_code != POLL_IN)
         wrong++;
     hits++;
-}
-static void *body(void *arg)
-{
-    tid = gettid_();
-    while (!stop)
-        usleep(500);
-    return NULL;
 }
 int main(void)
 {
@@ -24,9 +16,8 @@ int main(void)
     on_info(SIGRTMIN + 7, handler, 0);
     CHECK(pipe(p) == 0);
     rfd = p[0];
-    pthread_create(&t, NULL, body, NULL);
-    CHECK(AWAIT(tid));
-    struct f_owner_ex o = {F_OWNER_TID, tid};
+    t = napping_thread();
+    struct f_owner_ex o = {F_OWNER_TID, napping};
     CHECK(fcntl(p[0], F_SETOWN_EX, &o) == 0);
     CHECK(fcntl(p[0], F_SETSIG, SIGRTMIN + 7) == 0);
     CHECK(fcntl(p[0], F_SETFL, O_ASYNC | O_NONBLOCK) == 0);
@@ -35,8 +26,7 @@ int main(void)
         CHECK(AWAIT(hits == k));
         CHECK(read(p[0], &c, 1) == 1);
     }
-    stop = 1;
-    pthread_join(t, NULL);
+    napping_ends(t);
     out("hits %d wrong %d\n", hits, wrong);
     return 0;
 }

@@ -239,6 +239,14 @@ UNUSED void show_own(const char *who)
     out("%s: mask %llx ignored %llx caught %llx\n", who, (unsigned long long)my_mask(), (unsigned long long)v[1],
         (unsigned long long)v[2]);
 }
+/* The master of a new pseudo-terminal, whose other side is `name`. */
+UNUSED int open_pty(char *name, size_t size)
+{
+    int m = posix_openpt(O_RDWR | O_NOCTTY);
+    if (m < 0 || grantpt(m) || unlockpt(m) || ptsname_r(m, name, size))
+        SKIP("no pty");
+    return m;
+}
 UNUSED char *self(void)
 {
     static char path[512];
