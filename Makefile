@@ -28,7 +28,7 @@ WORKERS = $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && printf %s '-
 # The one list of what Debian 12 must have: README.md's commands and .ci/run come here.
 PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev
 PACKAGES_CHECK = binutils clang g++ libclang-rt-14-dev libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
-                 python3-pytest-xdist bash bc bsdextrautils dash file gawk git less openssl perl procps ruby \
+                 python3-pytest-xdist bash bc bsdextrautils dash pkg-config file gawk git less openssl perl procps ruby \
                  stress-ng tar util-linux xz-utils zsh
 PACKAGES_PROGRAMS = nginx-light wrk redis-server redis-tools postgresql-15 postgresql-client-15 apache2-bin \
                     openssh-server openssh-client haproxy dnsmasq-base memcached rsyslog lighttpd nodejs \
@@ -50,11 +50,29 @@ GUARD_C = $(wildcard guard/*.c) libc/resolve.c
 CLI_C = $(wildcard cli/*.c config/*.c base/*.c)
 
 LIB_O = $(LIB_C:%.c=$(BUILD)/lib/%.o) $(LIB_S:%.S=$(BUILD)/lib/%.o)
+CLIENT_C = $(wildcard client/*.c)
+CLIENT_O = $(CLIENT_C:%.c=$(BUILD)/client/%.o)
 GUARD_O = $(GUARD_C:%.c=$(BUILD)/guardlib/%.o)
 CLI_O = $(CLI_C:%.c=$(BUILD)/cli/%.o)
 
 .PHONY: all check check-fast check-programs stress demo bench install clean tests deps deps-check deps-programs
-all: $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(BUILD)/sigferry
+all: $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(BUILD)/sigferry client
+
+# For programs that can be changed: see include/sigferry.h.
+.PHONY: client
+client: $(BUILD)/libsigferry-client.so $(BUILD)/libsigferry-client.a $(BUILD)/sigferry-client.pc
+
+$(BUILD)/libsigferry-client.so: $(CLIENT_O)
+	$(CC) $(LINK) -Wl,-z,nodelete -Wl,-soname,libsigferry-client.so.0 -o $@ $(CLIENT_O)
+	ln -sf libsigferry-client.so $@.0
+
+$(BUILD)/libsigferry-client.a: $(CLIENT_O)
+	rm -f $@
+	$(AR) rcs $@ $(CLIENT_O)
+
+$(BUILD)/sigferry-client.pc: client/sigferry-client.pc.in
+	@mkdir -p $(@D)
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
 
 $(BUILD)/libsigferry.so: $(LIB_O) $(BUILD)/exports.map
 	$(CC) $(LINK) -Wl,-z,initfirst -Wl,-soname,libsigferry.so -Wl,--version-script=$(BUILD)/exports.map -o $@ $(LIB_O) -l:libinih.a
@@ -67,9 +85,9 @@ $(BUILD)/sigferry: $(CLI_O)
 	$(CC) $(SAN) -Wl,-z,now,-z,relro -o $@ $(CLI_O) -ldw -lelf -l:libinih.a
 
 # The export lists come from the same tables as the hooks.
-$(BUILD)/exports.map: hooks/hooks.def hooks/exports.sh
+$(BUILD)/exports.map: hooks/hooks.def hooks/exports.sh Makefile
 	@mkdir -p $(@D)
-	sh hooks/exports.sh hooks/hooks.def sigferry_status sigferry_guard sigferry_guard_leave > $@
+	sh hooks/exports.sh hooks/hooks.def sigferry_status sigferry_guard sigferry_guard_leave sigferry_observe > $@
 $(BUILD)/guard-exports.map: hooks/unsafe.def hooks/exports.sh
 	@mkdir -p $(@D)
 	sh hooks/exports.sh hooks/unsafe.def > $@
@@ -85,16 +103,26 @@ $(BUILD)/lib/hooks/spawn.o: INPROC += -fno-exceptions
 $(BUILD)/guardlib/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(INPROC) -c -o $@ $<
+$(BUILD)/client/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -fPIC -fvisibility=hidden -fno-plt -fstack-protector-strong -c -o $@ $<
 $(BUILD)/cli/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -DSF_LIBDIR='"$(LIBDIR)"' -D_FORTIFY_SOURCE=2 -fstack-protector-strong $(SAN) -c -o $@ $<
 
--include $(LIB_O:.o=.d) $(GUARD_O:.o=.d) $(CLI_O:.o=.d)
+-include $(LIB_O:.o=.d) $(GUARD_O:.o=.d) $(CLI_O:.o=.d) $(CLIENT_O:.o=.d)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PREFIX)/share/man/man1 \
 	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/doc/sigferry
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/man/man3
 	install -m 755 $(BUILD)/sigferry $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 include/sigferry.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(BUILD)/libsigferry-client.so $(DESTDIR)$(PREFIX)/lib/libsigferry-client.so.0
+	ln -sf libsigferry-client.so.0 $(DESTDIR)$(PREFIX)/lib/libsigferry-client.so
+	install -m 644 $(BUILD)/libsigferry-client.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 $(BUILD)/sigferry-client.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+	install -m 644 doc/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(DESTDIR)$(LIBDIR)/
 	install -m 644 doc/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 doc/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/

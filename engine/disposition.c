@@ -217,6 +217,8 @@ int sf_disposition_change(int signo, const struct sigaction *act, struct sigacti
             sf_process_ferry();
         if (lane)
             sf_mask_heal(lane);
+        if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
+            sf_observe_changed(signo);
     }
     return err;
 }

@@ -338,6 +338,12 @@ void sf_wakeup_other(void);
 int sf_wakeup_is(int signo);
 void sf_wakeup_judge(struct sf_lane *lane, int signo, uintptr_t handler);
 
+/* observe.c: what libsigferry-client has asked to be told of. Handler and runner context, but for changed. */
+extern volatile sf_set sf_observed;
+void sf_observe_arrived(int signo, const siginfo_t *info);
+void sf_observe_changed(int signo);
+int sf_observe_aimed(int signo, int code, union sigval value);
+
 /* jump.c */
 void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp);
 void sf_jump_arrive(struct sf_lane *lane);

@@ -44,6 +44,8 @@ int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info)
     sf_count(SF_COUNT_IN_PLACE);
     begin = sf_now();
     sf_record(SF_EV_BEGIN, lane->tid, signo, info, act.handler, SF_COUNT_IN_PLACE, 0);
+    if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
+        sf_observe_arrived(signo, info);
     lane->busy--;
 
     ((handler_fn)act.handler)(signo, info, &uc);

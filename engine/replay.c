@@ -66,8 +66,11 @@ void sf_replay_native(int signo, siginfo_t *info, ucontext_t *uc)
 {
     struct sf_action act;
     sf_disposition_get(signo, &act);
-    if (act.handler > 1)
-        ((handler_fn)act.handler)(signo, info, uc);
+    if (act.handler <= 1)
+        return;
+    if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
+        sf_observe_arrived(signo, info);
+    ((handler_fn)act.handler)(signo, info, uc);
 }
 
 /* The disposition went back to SIG_DFL (or SIG_IGN) between the kernel's choice of our stub and now: let the
@@ -146,6 +149,8 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     sf_count(SF_COUNT_REPLAYED);
     sf_count(at);
     sf_record(SF_EV_BEGIN, lane->tid, signo, info, act.handler, at, since ? begin - since : 0);
+    if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
+        sf_observe_arrived(signo, info);
     lane->busy = 0; /* the bookkeeping is whole: what comes now finds a thread like any other */
 
     ((handler_fn)act.handler)(signo, info, uc);

@@ -232,6 +232,8 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     sf_count(SF_COUNT_REPLAYED);
     sf_count(SF_COUNT_RUNNER);
     sf_record(SF_EV_BEGIN, self->tid, signo, info, act.handler, SF_COUNT_RUNNER, begin - since);
+    if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
+        sf_observe_arrived(signo, info);
     if (__sigsetjmp(*sf_jump_arm(), 0) == 0) {
         ((handler_fn)act.handler)(signo, info, &uc);
         sf_jump_disarm();

@@ -23,6 +23,13 @@ static int in_place(const struct sf_lane *lane, int signo)
            sf_process.mode != SF_MODE_DIRECT;
 }
 
+/* Whoever observes `signo` may take what is about to be aimed at one thread. */
+static int observer_takes(int signo, int code, union sigval value)
+{
+    return signo >= 1 && signo < SF_NSIG && __builtin_expect(SF_HAS(sf_observed, signo), 0) &&
+           sf_observe_aimed(signo, code, value);
+}
+
 /* A handler that the runner calls for another thread sends to itself: natively that thread did. */
 static long to_target(const struct sf_lane *runner, int signo)
 {
@@ -36,6 +43,8 @@ SF_API int raise(int signo)
 {
     struct sf_lane *lane = sf_lane_self();
     siginfo_t info;
+    if (observer_takes(signo, SI_TKILL, (union sigval){0}))
+        return 0;
     if (!lane)
         return REAL(raise)(signo);
     if (in_place(lane, signo)) {
@@ -174,6 +183,9 @@ SF_API int tgkill(pid_t tgid, pid_t tid, int signo)
 {
     struct sf_lane *lane = sf_lane_self();
     siginfo_t info;
+    if (__builtin_expect(sf_observed != 0, 0) && tgid == sf_process.pid && sys_tgkill(tgid, tid, 0) == 0 &&
+        observer_takes(signo, SI_TKILL, (union sigval){0}))
+        return 0;
     if (!lane || tgid != sf_process.pid)
         return REAL(tgkill)(tgid, tid, signo);
     fill(&info, signo, SI_TKILL);
@@ -185,6 +197,9 @@ SF_API int pthread_kill(pthread_t t, int signo)
     struct sf_lane *lane = sf_lane_self(), *target;
     siginfo_t info;
     int r;
+    if (__builtin_expect(sf_observed != 0, 0) && REAL(pthread_kill)(t, 0) == 0 &&
+        observer_takes(signo, SI_TKILL, (union sigval){0}))
+        return 0;
     if (!lane)
         return REAL(pthread_kill)(t, signo);
     if (pthread_equal(t, lane->thread) && signo != 32 && signo != 33) { /* libc's own: it refuses them */
@@ -203,6 +218,8 @@ SF_API int pthread_sigqueue(pthread_t t, int signo, const union sigval value)
     struct sf_lane *lane = sf_lane_self(), *target;
     siginfo_t info;
     int r;
+    if (__builtin_expect(sf_observed != 0, 0) && REAL(pthread_kill)(t, 0) == 0 && observer_takes(signo, SI_QUEUE, value))
+        return 0;
     if (!lane)
         return REAL(pthread_sigqueue)(t, signo, value);
     if (pthread_equal(t, lane->thread)) {

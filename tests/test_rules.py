@@ -116,7 +116,7 @@ def exports(path):
 def test_exports_are_the_table(library):
     found = exports(library)
     assert not [n for n in found if "@" in n], "versioned"
-    extra = {"sigferry_status": "OBJECT", "sigferry_guard": "TLS", "sigferry_guard_leave": "FUNC"}
+    extra = {"sigferry_status": "OBJECT", "sigferry_guard": "TLS", "sigferry_guard_leave": "FUNC", "sigferry_observe": "FUNC"}
     assert found.keys() == table().keys() | extra.keys()
     assert [n for n, kind in found.items() if kind != extra.get(n, "FUNC")] == []
 
@@ -151,7 +151,8 @@ def test_bad_links_are_found(tmp_path):
 
 ORDER = ["preload.c", "hooks", "engine", "trace", "config", "libc", "base", "arch"]
 BESIDE = {"guard": {"guard", "engine/guard.h", "hooks/unsafe.def", "libc", "base", "arch"},
-          "cli": {"cli", "trace/format.h", "config", "base"}}
+          "cli": {"cli", "trace/format.h", "config", "base"},
+          "client": {"client", "include", "engine/observe.h", "base", "arch"}}
 
 
 def may_include(room, what):
@@ -250,7 +251,7 @@ def too_long(text):
 def test_sizes():
     wrong = {str(p.relative_to(ROOT)): too_long(p.read_text())
              for p in sources("preload.c", "hooks", "engine", "trace", "config", "libc", "base", "arch", "guard", "cli",
-                              "tests", "bench")}
+                              "client", "include", "python", "examples", "tests", "bench")}
     assert {k: v for k, v in wrong.items() if v} == {}
     assert too_long("void f(void)\n{\n" + "    x();\n" * 60 + "}\n") == ["function at 2: 62 lines"]
     assert too_long("\n" * 401) == ["401 lines"]
@@ -263,7 +264,7 @@ def labelled(text):
 
 
 def test_context_labels():
-    wrong = [str(p.relative_to(ROOT)) for p in sources("preload.c", "hooks", "engine", "trace", "libc", "base", "guard")
+    wrong = [str(p.relative_to(ROOT)) for p in sources("preload.c", "hooks", "engine", "trace", "libc", "base", "guard", "client")
              if p.suffix != ".h" and not labelled(p.read_text())]
     assert wrong == []
     assert labelled("/* context: handler */\n") and not labelled("/* Text. */\nint context; /* context: any */\n")
