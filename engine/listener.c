@@ -319,7 +319,7 @@ static int listener(void *unused)
 /* Start it. 0 or -errno. Thread context, with the lock held. */
 int sf_listener_start(void)
 {
-    sf_set all = ~(SF_SET_FAULTS), old;
+    sf_set all = ~(sf_set)0, old; /* faults too: one that is sent, and that the program blocks, is to stay pending */
     void **self = (void **)(void *)(tls + sizeof tls / 2);
     long tid;
 

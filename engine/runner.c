@@ -259,16 +259,15 @@ static void *run(void *arg)
 {
     struct sf_lane *self = arg;
     struct sf_frame frame;
-    sf_set all = ~(SF_SET_FAULTS | SF_SET_LIBC);
+    sf_set idle = ~SF_SET_LIBC;
     siginfo_t info;
     uint64_t since;
     int signo;
 
-    sys_sigprocmask(SIG_SETMASK, &all, NULL);
     sf_lane_begin(self, 0);
     self->is_runner = 1;
     SF_STORE(&self->eff, ~(sf_set)0);
-    self->kmask = all;
+    self->kmask = idle;
     memset(&frame, 0, sizeof frame);
     self->frame = &frame; /* whatever it calls, it calls inside a handler */
     SF_SYS(SYS_prctl, 15 /* PR_SET_NAME */, "sigferry-runner", 0, 0, 0, 0);
@@ -279,7 +278,12 @@ static void *run(void *arg)
         while ((signo = sf_slot_take(self, ~(sf_set)0, &info, &since)) > 0) {
             struct sf_lane *target = &sf_lanes[self->taken_for];
             int waits = self->taken_waits;
+            /* A handler may live with its own faults; one that somebody sends, and that all threads of the program
+             * block, is to stay pending. */
+            sf_set during = idle & ~(SF_SET_FAULTS & ~target->vmask);
+            sys_sigprocmask(SIG_SETMASK, &during, NULL);
             run_one(self, target, signo, &info, since);
+            sys_sigprocmask(SIG_SETMASK, &idle, NULL);
             takes_more(signo, target);
             /* (0: the thread has ended meanwhile, and its lane may be another's.) */
             if (waits && SF_LOAD(&target->runner_holds))
@@ -315,7 +319,7 @@ void sf_runner_start_if_wanted(void)
     struct sf_lane *lane;
     pthread_attr_t attr;
     pthread_t thread;
-    sf_set all = ~(SF_SET_FAULTS | SF_SET_LIBC), old;
+    sf_set all = ~SF_SET_LIBC, old;
 
     if (!self || self->frame || self->guard.depth)
         return;
