@@ -98,9 +98,7 @@ def scripts():
 
 
 @pytest.mark.parametrize("path, interpreter", scripts())
-def test_script(path, interpreter, request):
-    if path.stem == "tool-make":
-        request.applymarker(pytest.mark.xfail(strict=False, reason="open: under load it seldom ends otherwise than natively"))
+def test_script(path, interpreter):
     needs = re.search(r"^# needs: (.*)", path.read_text(), re.M)
     need(interpreter[0], *(needs[1].split() if needs else ()))
     native, other = both(lambda prefix: harness.run(prefix([*interpreter, path]), timeout=60))
