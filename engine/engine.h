@@ -12,7 +12,7 @@
  *   trace/ring.c          the record
  *
  * Beside it: engine/point.c, window.S and late.c (interruption points), engine/patience.c and task.c (how long
- * the listener lets a signal wait), engine/place.c (raise in place),
+ * the listener lets a signal wait), engine/aimed.c (signals for one thread, from outside), engine/place.c (raise in place),
  * engine/process.c (fork, exec, stepping out), engine/sandbox.c (seccomp), engine/jump.c (siglongjmp, contexts).
  *
  * The one idea that keeps signals from being lost: the kernel's own queues are the queue. A signal leaves them
@@ -172,6 +172,7 @@ struct sf_process {
     volatile sf_set ignored; /* SIGINT and SIGQUIT while a system() runs */
     volatile uint32_t hands; /* the listener holds, or may hold, something that is in no lane yet */
     volatile uint32_t walled; /* a seccomp filter refuses what a listener needs: start none */
+    volatile uint32_t poked; /* a poke is on its way to the listener */
     volatile uint32_t listener_gone; /* cleared while it lives; the kernel clears listener_tid */
     volatile int listener_tid;
     volatile uint64_t order;

@@ -15,12 +15,11 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 
+#include "engine/aimed.h"
 #include "engine/engine.h"
-#include "engine/task.h"
 
 #define QUIET_MIN_NS 200000 /* all parked and no bell for so long: rest */
 #define QUIET_MAX_NS 1000000000
-#define GATE_TICK_NS 100000000 /* how often sleeping threads are looked at when gates stay closed */
 #define GATE_GRACE_NS 50000 /* how long a parked thread has to take what the kernel offers it */
 
 static char stack[32768] __attribute__((aligned(64)));
@@ -155,51 +154,12 @@ static int hand_over(int signo, int grace_is_over)
     return 0;
 }
 
-/* ---- signals aimed at a busy thread from outside ---- */
-
-#define TICK_NS 20000000 /* of processor time of the process */
-#define TICK_LANES 4     /* looked at in one tick */
-
-/* A tgkill from another process pends privately in a thread that blocks it: no signalfd of ours shows it, and a
- * thread that only computes passes no point. So a timer on the process's own processor time rings, every 20 ms
- * that it burns; a process that sleeps is left alone. */
-static void start_tick(void)
-{
-    struct itimerspec every = {{0, TICK_NS}, {0, TICK_NS}};
-    struct sigevent ev;
-    int id = -1;
-    memset(&ev, 0, sizeof ev);
-    ev.sigev_notify = SIGEV_THREAD_ID;
-    ev.sigev_signo = sf_process.relay[0];
-    ev._sigev_un._tid = sf_process.listener_tid;
-    if (SF_SYS(SYS_timer_create, CLOCK_PROCESS_CPUTIME_ID, &ev, &id, 0, 0, 0) == 0)
-        SF_SYS(SYS_timer_settime, id, 0, &every, NULL, 0, 0);
-}
-
-static void tick(void)
-{
-    static uint32_t next;
-    uint32_t high = sf_lane_high, looked = 0;
-    for (uint32_t i = 0; i < high && looked < TICK_LANES; i++) {
-        struct sf_lane *lane = &sf_lanes[next++ % high];
-        sf_set pending;
-        if (SF_LOAD(&lane->state) != SF_LANE_LIVE || lane->is_runner)
-            continue;
-        if (SF_LOAD(&lane->point) && !(sf_process.nogate & ~SF_LOAD(&lane->eff)))
-            continue; /* parked with its gate open: the kernel delivers it */
-        looked++;
-        pending = sf_task_pending(lane->tid) & SF_LOAD(&sf_process.closed) & ~SF_LOAD(&lane->eff);
-        for (pending &= ~SF_LOAD(&lane->look); pending; pending &= pending - 1)
-            sf_route_aim(lane, sf_set_first(pending));
-    }
-}
-
 /* ---- the loop ---- */
 
-/* Everything that pends now. Returns when to look again (ns), ~0: when the bell rings. */
-static uint64_t look(int *grace)
+/* Everything that pends now; `rang`: the bell did, or may have. Returns when to look again (ns), ~0: when it rings. */
+static uint64_t look(int *grace, int rang)
 {
-    sf_set pending = 0, own = SF_BIT(sf_process.relay[0]);
+    sf_set pending = 0, own = SF_BIT(sf_process.relay[0]), bell;
     siginfo_t info;
     int left = 0;
     uint64_t now, again;
@@ -208,26 +168,20 @@ static uint64_t look(int *grace)
     SF_STORE(&sf_process.hands, 1);
     while (sys_sigtake(&own, &info) > 0) /* pokes */
         if (info.si_code == SI_TIMER)
-            tick();
-    if (bell_mask != (SF_LOAD(&sf_process.doorbell) | own)) {
-        bell_mask = SF_LOAD(&sf_process.doorbell) | own;
+            sf_aimed_tick();
+    /* Whoever poked before this line is seen by what follows, whoever does it later sends again. */
+    SF_STORE(&sf_process.poked, 0);
+    bell = SF_LOAD(&sf_process.doorbell) | own | sf_aimed_token();
+    if (bell_mask != bell) {
+        bell_mask = bell;
         SF_SYS(SYS_signalfd4, bell_fd, &bell_mask, 8, 0, 0, 0);
     }
     sys_sigpending(&pending);
-    for (pending &= bell_mask & ~own; pending; pending &= pending - 1)
+    for (pending &= SF_LOAD(&sf_process.doorbell); pending; pending &= pending - 1)
         left |= hand_over(sf_set_first(pending), *grace > 20);
     now = sf_now();
-    again = sf_patience(now);
-    if (sf_process.nogate) {
-        /* Only where the configuration keeps the gates closed: then even a sleeping thread does not see what is
-         * aimed at it from outside. */
-        static uint64_t next;
-        if (now >= next) {
-            tick();
-            next = now + GATE_TICK_NS;
-        }
-        again = sf_sooner(again, next);
-    }
+    again = sf_aimed_look(now, rang);
+    again = sf_sooner(again, sf_patience(now));
     if (__atomic_exchange_n(&sf_process.hands, 0, __ATOMIC_SEQ_CST) > 1)
         sys_futex_wake(&sf_process.hands, 1 << 30);
     *grace = left ? *grace + 1 : 0;
@@ -300,15 +254,16 @@ static int listener(void *unused)
         SF_SYS(SYS_exit, 0, 0, 0, 0, 0, 0);
     }
     quiet = 16 * QUIET_MIN_NS;
-    start_tick();
+    sf_aimed_start();
     for (uint64_t again = 0; !SF_LOAD(&sf_process.listener_gone);) {
         int idle = again == ~(uint64_t)0 && all_parked();
         uint64_t direct = sigferry_status.counter[SF_COUNT_DIRECT];
-        if (wait_for_bell(idle ? sf_now() + quiet : again) && idle && all_parked())
+        int silent = wait_for_bell(idle ? sf_now() + quiet : again);
+        if (silent && idle && all_parked())
             rest();
         else if (idle && sigferry_status.counter[SF_COUNT_DIRECT] != direct)
             quiet = QUIET_MIN_NS; /* we were in the way of a parked thread */
-        again = look(&grace);
+        again = look(&grace, !silent);
         if (sf_process.config.fault == SF_FAULT_DEATH && sigferry_status.counter[SF_COUNT_ARRIVED] > 2)
             break;
     }
@@ -330,6 +285,7 @@ int sf_listener_start(void)
     sf_process.listener_gone = 0;
     sf_process.hands = 0;
     sf_process.deep = 0;
+    sf_process.poked = 0;
     /* It inherits the caller's mask, and must never be chosen for a signal. */
     sys_sigprocmask(SIG_SETMASK, &all, &old);
     tid = sf_clone(SF_LISTENER_FLAGS, stack + sizeof stack, (int *)&sf_process.listener_tid, self, (int *)&sf_process.listener_tid,
@@ -348,8 +304,10 @@ void sf_listener_poke(void)
 {
     int tid = sf_process.listener_tid;
     sf_listener_rouse();
-    if (tid > 0)
-        sys_tgkill(sf_process.pid, tid, sf_process.relay[0]);
+    /* One at a time: pokes queue. It clears the flag after it took them and before it looks. */
+    if (tid > 0 && !__atomic_exchange_n(&sf_process.poked, 1, __ATOMIC_SEQ_CST) &&
+        sys_tgkill(sf_process.pid, tid, sf_process.relay[0]) != 0)
+        SF_STORE(&sf_process.poked, 0);
 }
 
 /* Have it end, and wait until it has. Thread context, with the lock held. */

@@ -152,6 +152,18 @@ static sf_set grant_one(struct sf_lane *lane, sf_set allowed)
     return SF_BIT(signo);
 }
 
+/* What pends in the kernel out of `allowed`. Its bit in `look` may be older than the signal's delivery by another way:
+ * a mask opened for what does not come would stay open, since no stub of ours closes it. */
+static sf_set let_look(struct sf_lane *lane, sf_set allowed)
+{
+    sf_set told = SF_LOAD(&lane->look) & allowed, pending = 0;
+    if (!told)
+        return 0;
+    SF_AND(&lane->look, ~told);
+    sys_sigpending(&pending);
+    return told & pending;
+}
+
 /* Last step of every frame of ours: masks for the interrupted code, and what it may now receive. `orig` is the
  * kernel's mask of that code when the frame was built; `ours`: see sf_context_ours. Owner of the lane, handler
  * context, `busy` set. */
@@ -179,8 +191,7 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours)
     allowed = allowed_now(lane, uc, waits & ~sf_runner_crowded(lane, waits));
     if (allowed) {
         in = grant_one(lane, allowed);
-        in |= SF_LOAD(&lane->look) & allowed;
-        SF_AND(&lane->look, ~in);
+        in |= let_look(lane, allowed);
     }
     lane->grant = in;
     if (waits)

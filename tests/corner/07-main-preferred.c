@@ -1,9 +1,9 @@
 /* Case 7: process-directed signals run in the main thread when it has them unblocked, though a worker is parked. */
 /* not: helper */
 #include "common.h"
-static volatile int in_main, elsewhere, fd0;
+static volatile int in_main, elsewhere, fd0, tid;
 static void handler(int sig) { if (gettid_() == getpid()) in_main++; else elsewhere++; }
-static void *worker(void *arg) { char c; while (read(fd0, &c, 1) < 0) { } return NULL; }
+static void *worker(void *arg) { char c; tid = gettid_(); while (read(fd0, &c, 1) < 0) { } return NULL; }
 int main(void)
 {
     pthread_t t;
@@ -14,7 +14,7 @@ int main(void)
     on(SIGUSR1, handler, SA_RESTART);
     on(SIGALRM, handler, SA_RESTART);
     pthread_create(&t, NULL, worker, NULL);
-    usleep(5000);
+    CHECK(AWAIT(tid) && asleep(me, tid)); /* a thread that only begins takes what pends for the process */
     for (int k = 1; k <= 20; k++) {
         pid_t kid = child();
         if (kid == 0)
