@@ -26,9 +26,9 @@ PYTEST ?= /usr/bin/python3 -m pytest
 WORKERS = $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && printf %s '-n 3')
 
 # The one list of what Debian 12 must have: README.md's commands and .ci/run come here.
-PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev
+PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev python3-dev
 PACKAGES_CHECK = binutils clang g++ libclang-rt-14-dev libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
-                 python3-pytest-xdist bash bc bsdextrautils dash pkg-config file gawk git less openssl perl procps ruby \
+                 python3-pytest-xdist bash bc bsdextrautils dash pkg-config file gawk mypy git less openssl perl procps ruby \
                  stress-ng tar util-linux xz-utils zsh
 PACKAGES_PROGRAMS = nginx-light wrk redis-server redis-tools postgresql-15 postgresql-client-15 apache2-bin \
                     openssh-server openssh-client haproxy dnsmasq-base memcached rsyslog lighttpd nodejs \
@@ -36,6 +36,8 @@ PACKAGES_PROGRAMS = nginx-light wrk redis-server redis-tools postgresql-15 postg
 APT_INSTALL = DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends --no-upgrade
 
 LIBDIR = $(PREFIX)/lib/sigferry
+# Where Debian's Python looks.
+PYTHON_DIR = $(PREFIX)/lib/python$(if $(filter /usr,$(PREFIX)),3,$(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_python_version())'))/dist-packages
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter
 BASE = -std=gnu11 -O2 -g $(WARN) -I. -Iarch/$(ARCH) -D_GNU_SOURCE -DSF_VERSION='"$(VERSION)"' -MMD -MP
 # In the host program: no stack protector (the listener has no canary of the program's), no FORTIFY (its
@@ -56,7 +58,7 @@ GUARD_O = $(GUARD_C:%.c=$(BUILD)/guardlib/%.o)
 CLI_O = $(CLI_C:%.c=$(BUILD)/cli/%.o)
 
 .PHONY: all check check-fast check-programs stress demo bench install clean tests deps deps-check deps-programs
-all: $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(BUILD)/sigferry client
+all: $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(BUILD)/sigferry client python
 
 # For programs that can be changed: see include/sigferry.h.
 .PHONY: client
@@ -73,6 +75,25 @@ $(BUILD)/libsigferry-client.a: $(CLIENT_O)
 $(BUILD)/sigferry-client.pc: client/sigferry-client.pc.in
 	@mkdir -p $(@D)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
+
+# The Python package, importable from build/python. Limited API: the one extension serves CPython 3.9 and all later.
+PYTHON ?= /usr/bin/python3
+PYTHON_FILES = $(patsubst python/%,$(BUILD)/python/%,$(wildcard python/sigferry/*.py python/sigferry/*.pyi python/sigferry/py.typed))
+.PHONY: python
+python: $(BUILD)/python/sigferry/_sigferry.abi3.so $(PYTHON_FILES)
+
+$(BUILD)/python/sigferry/_sigferry.abi3.so: $(BUILD)/python/_sigferry.o $(BUILD)/libsigferry-client.a
+	@mkdir -p $(@D)
+	$(CC) -shared -Wl,-z,now,-z,relro,-z,nodelete -Wl,--exclude-libs,ALL -o $@ $^
+
+$(BUILD)/python/_sigferry.o: python/_sigferry.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -fPIC -fvisibility=hidden -fstack-protector-strong \
+	  -I$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))') -c -o $@ $<
+
+$(PYTHON_FILES): $(BUILD)/python/%: python/%
+	@mkdir -p $(@D)
+	cp $< $@
 
 $(BUILD)/libsigferry.so: $(LIB_O) $(BUILD)/exports.map
 	$(CC) $(LINK) -Wl,-z,initfirst -Wl,-soname,libsigferry.so -Wl,--version-script=$(BUILD)/exports.map -o $@ $(LIB_O) -l:libinih.a
@@ -110,7 +131,7 @@ $(BUILD)/cli/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -DSF_LIBDIR='"$(LIBDIR)"' -D_FORTIFY_SOURCE=2 -fstack-protector-strong $(SAN) -c -o $@ $<
 
--include $(LIB_O:.o=.d) $(GUARD_O:.o=.d) $(CLI_O:.o=.d) $(CLIENT_O:.o=.d)
+-include $(LIB_O:.o=.d) $(GUARD_O:.o=.d) $(CLI_O:.o=.d) $(CLIENT_O:.o=.d) $(BUILD)/python/_sigferry.d
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PREFIX)/share/man/man1 \
@@ -122,6 +143,8 @@ install: all
 	ln -sf libsigferry-client.so.0 $(DESTDIR)$(PREFIX)/lib/libsigferry-client.so
 	install -m 644 $(BUILD)/libsigferry-client.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 644 $(BUILD)/sigferry-client.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+	install -d $(DESTDIR)$(PYTHON_DIR)/sigferry
+	install -m 644 $(BUILD)/python/sigferry/* $(DESTDIR)$(PYTHON_DIR)/sigferry/
 	install -m 644 doc/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(DESTDIR)$(LIBDIR)/
 	install -m 644 doc/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
