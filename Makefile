@@ -26,7 +26,7 @@ PYTEST ?= /usr/bin/python3 -m pytest
 WORKERS = $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && printf %s '-n 3')
 
 # The one list of what Debian 12 must have: README.md's commands and .ci/run come here.
-PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev python3-dev
+PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev python3-dev systemtap-sdt-dev
 PACKAGES_CHECK = binutils clang g++ libclang-rt-14-dev libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
                  python3-pytest-xdist bash bc bsdextrautils dash pkg-config file gawk mypy git less openssl perl procps ruby \
                  stress-ng tar util-linux xz-utils zsh

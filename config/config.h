@@ -45,7 +45,8 @@ struct sf_config {
     struct sf_signal_config signal[SF_NSIG];  /* unset fields inherit from `all` at use: sf_config_signal() */
     enum sf_wakeup wakeup;
     int guard; /* load the guard library: 1 yes (default), 0 no; used by the command alone */
-    int trace;         /* write records: 1 yes, 0 no (default); `sigferry ctl` changes it in a running process */
+    int trace;         /* write records: 1 yes, 0 no (default), 2 also of signals that kill by default; `sigferry ctl`
+                        * changes it in a running process */
     uint32_t records;  /* places of the ring: a power of two */
     char rings[192];   /* directory of the ring's file, from SIGFERRY_RINGS; "" the usual one */
     char runtime[128]; /* XDG_RUNTIME_DIR as it was at the start; "" none, or none that is absolute */

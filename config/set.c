@@ -22,7 +22,7 @@ static const struct words replays = {
 };
 static const struct words wakeups = { "wakeup", 2, { "auto", "off" } };
 static const struct words guards = { "guard", 2, { "off", "on" } };
-static const struct words traces = { "trace", 2, { "off", "on" } };
+static const struct words traces = { "trace", 3, { "off", "on", "deaths" } };
 static const struct words faults = { "fault", 4, { "none", "clone", "signalfd", "death" } };
 
 enum class { ASYNC, FAULT, WRITE, NEVER };

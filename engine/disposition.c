@@ -6,7 +6,7 @@
  * it, SigCgt shows it, SA_NOCLDWAIT and SA_RESTART act, all without us. Only SA_RESETHAND is ours to do: a
  * signal that we hold back must not find the disposition already reset.
  */
-#include "engine/engine.h"
+#include "engine/event.h"
 #include "libc/libc.h"
 
 /* Two versions of each action, so that a handler can read one while a thread writes the other. A reader that
@@ -16,8 +16,6 @@ struct disposition {
     volatile uint32_t current; /* counts; the low bit chooses */
 };
 static struct disposition table[SF_NSIG];
-
-extern struct sf_status sigferry_status;
 
 /* May `signo` ever be kept blocked? Faults must not be; SIGPIPE and SIGXFSZ come from the thread's own act. */
 int sf_routable(int signo)
@@ -191,6 +189,7 @@ int sf_disposition_change(int signo, const struct sigaction *act, struct sigacti
          * round: a signal between the two steps finds the stub and a handler, or neither. */
         if (catches)
             publish(signo, &next);
+        sf_watch_change(signo, act, &k);
     }
     if (sf_libc.sigaction(signo, act ? &k : NULL, old) != 0) {
         err = -errno;
@@ -210,6 +209,7 @@ int sf_disposition_change(int signo, const struct sigaction *act, struct sigacti
         sf_busy_end(lane);
     errno = saved;
     if (err == 0 && act && !borrowed) {
+        sf_event_disposition(lane, signo, &next, &had);
         /* It may have been pending, blocked, since before we cared. */
         for (uint32_t i = 0; catches && i < sf_lane_high; i++)
             SF_STORE(&sf_lanes[i].unsure, 1);

@@ -62,6 +62,11 @@ struct sf_frame {
     uintptr_t alt_low, alt_high; /* the alternate stack that it runs on, or 0 */
     uint32_t point, depth, input, granting, ran, ran_hard, temp_on;
     uint32_t saw, family;
+    uint64_t begin;            /* for the trace: when it was called, which handler, errno then, how deep, where */
+    uintptr_t handler;
+    int error;
+    uint16_t level;
+    uint16_t at;
 };
 
 enum { SF_POINT_NONE, SF_POINT_WINDOW, SF_POINT_SOFT };
@@ -96,6 +101,8 @@ struct sf_lane {
     int saw_fd;
     uint64_t granted_since; /* arrival of what `grant` lets in */
     uint32_t strict; /* under a seccomp filter that refuses them: no system call of ours */
+    sf_set again;           /* these have arrived before: they come out of a slot, through the kernel */
+    uintptr_t caller;       /* for the trace: the program's call that is under way */
 
     /* Read or written by others. */
     volatile sf_set eff;      /* mask that counts now for others: temp during a ppoll, else vmask */
@@ -169,6 +176,8 @@ struct sf_process {
     volatile sf_set aimed;   /* timers and descriptors aim it at threads: comes through the direct door */
     volatile int notified[8]; /* message queues that mq_notify was called for, plus one; 0 free */
     volatile uint32_t deep;  /* every thread is parked, and the listener does not even watch the bell */
+    volatile sf_set watched; /* at SIG_DFL, but with our stub in the kernel: see watch.c */
+    volatile uint32_t forking; /* a signal that comes may come in the child, before that has become itself */
     volatile sf_set ignored; /* SIGINT and SIGQUIT while a system() runs */
     volatile uint32_t hands; /* the listener holds, or may hold, something that is in no lane yet */
     volatile uint32_t walled; /* a seccomp filter refuses what a listener needs: start none */
@@ -344,6 +353,11 @@ extern volatile sf_set sf_observed;
 void sf_observe_arrived(int signo, const siginfo_t *info);
 void sf_observe_changed(int signo);
 int sf_observe_aimed(int signo, int code, union sigval value);
+
+/* watch.c */
+void sf_watch_begin(void);
+void sf_watch_change(int signo, const struct sigaction *act, struct sigaction *k);
+void sf_watch_fire(const struct sf_lane *lane, int signo, siginfo_t *info);
 
 /* jump.c */
 void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp);

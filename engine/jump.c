@@ -3,7 +3,7 @@
  * Jumps out of handlers: siglongjmp, setcontext. The virtual mask travels beside the kernel's, in words of the
  * jump buffer's 1024-bit set that the kernel does not use.
  */
-#include "engine/engine.h"
+#include "engine/event.h"
 #include "engine/jump.h"
 #include "libc/libc.h"
 
@@ -42,6 +42,7 @@ void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp)
             break; /* stays on the alternate stack, inside this handler */
         if (!f->alt_high && sp < (uintptr_t)f)
             break; /* stays above it on the same stack */
+        sf_event_jumped(lane, f);
         f = f->prev;
         left = 1;
     }

@@ -17,6 +17,7 @@
 
 #include "engine/aimed.h"
 #include "engine/engine.h"
+#include "engine/event.h"
 
 #define QUIET_MIN_NS 200000 /* all parked and no bell for so long: rest */
 #define QUIET_MAX_NS 1000000000
@@ -29,7 +30,6 @@ static char tls[8192] __attribute__((aligned(64)));
 static int bell_fd, epoll_fd;
 static uint64_t quiet; /* how long all must have been parked before we rest */
 static sf_set bell_mask;
-extern struct sf_status sigferry_status;
 
 /* ---- the private descriptor table ---- */
 
@@ -86,9 +86,14 @@ static long open_bell(void)
 
 /* ---- one look at what pends ---- */
 
+static sf_set told; /* blocked by all threads, and the trace knows */
+
 /* All threads block it: it is where it belongs. But who unblocks it must know that it is there. */
-static void leave_blocked(void)
+static void leave_blocked(int signo)
 {
+    if (!SF_HAS(told, signo))
+        sf_event_blocked(signo);
+    told |= SF_BIT(signo);
     for (uint32_t i = 0; i < sf_lane_high; i++)
         if (sf_lanes[i].state == SF_LANE_LIVE)
             SF_STORE(&sf_lanes[i].unsure, 1);
@@ -103,6 +108,7 @@ static void leave_to_default(struct sf_lane *lane, int signo, const struct sf_ac
         sys_sigtake(&one, &info);
         return;
     }
+    sf_event_default(lane, signo, NULL);
     sf_relay_send(lane, signo); /* settles its mask, in which the signal is no longer closed */
 }
 
@@ -115,7 +121,7 @@ static int hand_over(int signo, int grace_is_over)
     siginfo_t info;
 
     if (!lane) {
-        leave_blocked();
+        leave_blocked(signo);
         return 0;
     }
     sf_disposition_get(signo, &act);
@@ -145,8 +151,7 @@ static int hand_over(int signo, int grace_is_over)
         return 0; /* it pokes us when it takes more; meanwhile the kernel merges, as while the handler blocks */
     if (sys_sigtake(&one, &info) != signo)
         return 0; /* somebody was faster */
-    sf_count(SF_COUNT_ARRIVED);
-    sf_record(SF_EV_ARRIVE, lane->tid, signo, &info, act.handler, 0, 0);
+    sf_event_arrive(lane, signo, &info, 1);
     if (sf_runner_wants(signo, lane) && sf_runner_hand(lane, signo, &info, sf_now()) == 0)
         return 0;
     if (sf_route_hand(lane, signo, &info, sf_now()) != 0)
@@ -177,6 +182,7 @@ static uint64_t look(int *grace, int rang)
         SF_SYS(SYS_signalfd4, bell_fd, &bell_mask, 8, 0, 0, 0);
     }
     sys_sigpending(&pending);
+    told &= pending;
     for (pending &= SF_LOAD(&sf_process.doorbell); pending; pending &= pending - 1)
         left |= hand_over(sf_set_first(pending), *grace > 20);
     now = sf_now();
@@ -184,6 +190,8 @@ static uint64_t look(int *grace, int rang)
     again = sf_sooner(again, sf_patience(now));
     if (__atomic_exchange_n(&sf_process.hands, 0, __ATOMIC_SEQ_CST) > 1)
         sys_futex_wake(&sf_process.hands, 1 << 30);
+    if (sf_tracing())
+        sf_sender_answer();
     *grace = left ? *grace + 1 : 0;
     return left ? sf_sooner(again, now + GATE_GRACE_NS) : again;
 }

@@ -4,7 +4,7 @@
  * kernel queues the rest behind it in order). A change that only names closed signals is a change in the lane
  * and no system call.
  */
-#include "engine/engine.h"
+#include "engine/event.h"
 
 /* No mask may block the relays, and no wait may take them for signals of the program's. */
 sf_set sf_mask_unrelayed(sf_set set)
@@ -126,8 +126,10 @@ int sf_mask_change(int how, const sigset_t *set, sigset_t *old)
     }
     if (old)
         sf_set_put(old, was);
-    if (set)
+    if (set) {
+        sf_event_mask(lane, was, next);
         sf_mask_set(lane, next);
+    }
     return 0;
 }
 

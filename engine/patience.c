@@ -3,7 +3,7 @@
  * How long a signal waits for its best moment, and what will do after that: an interruption point; after `patience`
  * any safe point; after `limit` anywhere.
  */
-#include "engine/engine.h"
+#include "engine/event.h"
 #include "engine/task.h"
 
 /* Patience is for a thread that runs and reaches no point. One that is merely waiting for a processor has not had its
@@ -51,7 +51,8 @@ static uint64_t advance(struct sf_lane *lane, int signo, uint64_t since, uint64_
         return now + 1000000; /* it may have been in the middle of something: ask again */
     }
     if (c.limit_ns >= 0 && now >= since + (uint64_t)c.limit_ns) {
-        SF_OR(&lane->force_ok, one);
+        if (!SF_HAS(SF_OR(&lane->force_ok, one), signo))
+            sf_event_forced(lane, signo, since);
         *relay = signo;
     } else if (c.limit_ns >= 0) {
         again = since + (uint64_t)c.limit_ns;

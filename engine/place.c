@@ -3,7 +3,7 @@
  * raise() and kill(getpid()) in place: a call is a safe point by definition, and the handler must have run when it
  * returns. No trip through the kernel where the kernel would do nothing that we cannot.
  */
-#include "engine/engine.h"
+#include "engine/event.h"
 
 typedef void (*handler_fn)(int, siginfo_t *, void *);
 
@@ -15,7 +15,6 @@ int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info)
     struct sf_frame frame;
     ucontext_t uc;
     sf_set was = lane->vmask, mask;
-    uint64_t begin;
     int saved = errno;
 
     sf_disposition_get(signo, &act);
@@ -40,21 +39,19 @@ int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info)
     sf_frame_push(lane, &frame, signo, NULL);
     lane->vmask = lane->eff = sf_mask_clean(was | act.mask | (act.flags & SA_NODEFER ? 0 : SF_BIT(signo)));
     sf_mask_heal(lane); /* a system call only if it names signals that are not closed anyway */
-    sf_count(SF_COUNT_REPLAYED);
-    sf_count(SF_COUNT_IN_PLACE);
-    begin = sf_now();
-    sf_record(SF_EV_BEGIN, lane->tid, signo, info, act.handler, SF_COUNT_IN_PLACE, 0);
+    sf_event_arrive(lane, signo, info, 0);
+    sf_event_begin(lane, &frame, info, act.handler, SF_COUNT_IN_PLACE, 0, saved);
     if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
         sf_observe_arrived(signo, info);
     lane->busy--;
 
     ((handler_fn)act.handler)(signo, info, &uc);
 
+    sf_event_end(lane, &frame, NULL, errno);
     lane->busy++;
     mask = sf_set_get(&uc.uc_sigmask);
     sf_wakeup_judge(lane, signo, act.handler);
     sf_frame_pop(lane, &frame);
-    sf_record(SF_EV_END, lane->tid, signo, info, act.handler, SF_COUNT_IN_PLACE, sf_now() - begin);
     lane->ran++;
     if (!(act.flags & SA_RESTART))
         lane->ran_hard++;

@@ -90,8 +90,10 @@ static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
         fill(call, lane);
         if (temp) {
             /* Held, blocked by the handler that we are in, and let in by this call: the kernel's affair. */
-            if (SF_LOAD(&lane->held) & lane->vmask & ~*temp)
+            if (SF_LOAD(&lane->held) & lane->vmask & ~*temp) {
+                lane->again |= lane->held & lane->vmask & ~*temp;
                 sf_slot_return(lane, lane->vmask & ~*temp);
+            }
             lane->temp = sf_mask_clean(*temp);
             lane->temp_on = 1;
             SF_STORE(&lane->eff, lane->temp);

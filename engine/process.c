@@ -5,15 +5,12 @@
 #include <sys/auxv.h>
 
 #include "base/text.h"
-#include "engine/engine.h"
+#include "engine/event.h"
 #include "libc/libc.h"
 
 struct sf_process sf_process;
-extern struct sf_status sigferry_status;
 extern char **environ;
 static struct sf_lane *forking;
-static sf_set forking_mask; /* the kernel's, before it was closed for the fork */
-static int forking_closed;
 
 static void set_mode(enum sf_mode mode)
 {
@@ -119,26 +116,14 @@ static void before_fork(void)
         lane->busy++;
     sf_lock(&sf_process.lock); /* so that the child finds the tables whole */
     forking = lane;
-    /* What came in the child before it has left the parent's file would be recorded there. */
-    forking_closed = sigferry_status.in_file != 0;
-    if (forking_closed) {
-        sf_set all = ~(SF_SET_FAULTS);
-        sys_sigprocmask(SIG_SETMASK, &all, &forking_mask);
-    }
-}
-
-static void after_fork(void)
-{
-    if (forking_closed)
-        sys_sigprocmask(SIG_SETMASK, &forking_mask, NULL);
-    forking_closed = 0;
+    SF_ADD(&sf_process.forking, 1);
 }
 
 static void after_fork_parent(void)
 {
     struct sf_lane *lane = forking;
+    SF_ADD(&sf_process.forking, -1u);
     sf_unlock(&sf_process.lock);
-    after_fork();
     if (lane)
         sf_busy_end(lane);
 }
@@ -150,27 +135,35 @@ void sf_process_child(void)
     struct sf_lane *lane = sf_lane_raw();
     int strict = lane && lane->strict; /* no system call of ours, and its mask is its own */
 
-    sf_file_child(); /* before anything is written there */
+    int parent = sf_process.pid, ferried = sf_process.mode == SF_MODE_FERRY || sf_process.mode == SF_MODE_CHILD;
+
     sf_process.lock = 0;
     sf_process.listener_tid = 0;
     sf_process.hands = 0;
-    if (!strict)
-        sigferry_status.pid = sf_process.pid = sys_getpid();
-    sigferry_status.listener_tid = sigferry_status.runner_tid = 0;
     sf_runner_forget();
     sf_lane_only(lane);
-    if (sf_process.mode == SF_MODE_FERRY || sf_process.mode == SF_MODE_CHILD)
-        set_mode(SF_MODE_CHILD);
     SF_STORE(&sf_process.closed, 0);
     SF_STORE(&sf_process.nogate, 0);
-    after_fork();
     if (lane) {
         lane->busy = 0;
         lane->vfork = 0;
     }
-    if (lane && !strict) {
-        sf_mask_heal(lane);
+    if (strict) {
+        /* The record may still be the parent's, for good: nothing is written there. */
+        if (ferried)
+            SF_STORE(&sf_process.mode, SF_MODE_CHILD);
+        return;
     }
+    sf_file_child(); /* before anything is written there */
+    SF_STORE(&sf_process.forking, 0);
+    sigferry_status.pid = sf_process.pid = sys_getpid();
+    sigferry_status.listener_tid = sigferry_status.runner_tid = 0;
+    if (lane)
+        sf_event_forked(lane, parent);
+    if (ferried)
+        set_mode(SF_MODE_CHILD);
+    if (lane)
+        sf_mask_heal(lane);
 }
 
 /* ---- exec ---- */
@@ -227,6 +220,12 @@ void sf_step_in(int token)
 }
 
 /* ---- birth ---- */
+
+/* Runs after the program's own functions for its end: it is asked for before them. */
+static void at_exit(int status, void *unused)
+{
+    sf_event_exit(status);
+}
 
 static const char *program_name(void)
 {
@@ -287,4 +286,11 @@ void sf_process_begin(char **envp)
     sf_lane_begin(sf_process.main, mask);
     sf_process.main->kmask = mask;
     pthread_atfork(before_fork, after_fork_parent, sf_process_child);
+    if (sf_tracing()) {
+        int (*on_end)(void (*)(int, void *), void *) = sf_libc_resolve("on_exit");
+        on_end(at_exit, NULL);
+        sf_event_start(program_name());
+        if (sf_process.config.trace == 2)
+            sf_watch_begin();
+    }
 }

@@ -4,7 +4,7 @@
  * stub, which the kernel holds for every caught signal, takes what arrives directly: at an open gate, let in by
  * ourselves, or at a bad moment. Both end in sf_settle, which decides what the interrupted code goes on with.
  */
-#include "engine/engine.h"
+#include "engine/event.h"
 #include "libc/libc.h"
 #include "sf_ucontext.h"
 
@@ -86,9 +86,10 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
 }
 
 /* Keep this one; the kernel queues the rest behind it in order, because sf_settle blocks what is held. */
-static void hold(struct sf_lane *lane, int signo, siginfo_t *info)
+static void hold(struct sf_lane *lane, int signo, siginfo_t *info, int ours)
 {
     sf_count(SF_COUNT_HELD);
+    sf_event_wait(lane, signo, ours);
     if (sf_route_policy(signo, info) == SF_REPLAY_SAFE || sf_route_policy(signo, info) == SF_REPLAY_NOW)
         SF_OR(&lane->safe_ok, SF_BIT(signo));
     if (sf_slot_put(lane, signo, info, sf_now()) != 0) {
@@ -146,9 +147,12 @@ static sf_set grant_one(struct sf_lane *lane, sf_set allowed)
         return 0;
     }
     sys_sigpending(&pending);
-    if ((SF_HAS(pending, signo) && signo < 34) || sf_requeue(lane, signo, &info) != 0)
+    if ((SF_HAS(pending, signo) && signo < 34) || sf_requeue(lane, signo, &info) != 0) {
         sf_slot_put(lane, signo, &info, since); /* after the one that pends already */
+        return SF_BIT(signo);
+    }
     lane->granted_since = since;
+    lane->again |= SF_BIT(signo);
     return SF_BIT(signo);
 }
 
@@ -229,31 +233,37 @@ SF_ENTRY void sf_stub(int signo, siginfo_t *info, void *context)
     enum sf_counter at = SF_COUNT_NOW;
     sf_set orig;
 
-    if (!lane) {
-        without_lane(signo, info, uc);
+    if (__builtin_expect(sf_process.forking, 0))
+        sf_file_child(); /* if this is a child: the record is its parent's, and part of it not even there */
+    if (SF_HAS(sf_process.watched, signo) || !lane) {
+        if (SF_HAS(sf_process.watched, signo))
+            sf_watch_fire(lane, signo, info);
+        else
+            without_lane(signo, info, uc);
         errno = saved;
         return;
     }
     ours = sf_context_ours(lane, uc);
     lane->busy++; /* sf_replay lowers it while the handler runs */
     memcpy(&orig, &uc->uc_sigmask, sizeof orig);
+    if (!SF_HAS(lane->again, signo))
+        sf_event_arrive(lane, signo, info, 0);
     sf_count(SF_COUNT_DIRECT);
-    sf_count(SF_COUNT_ARRIVED);
     switch (door(lane, signo, info, uc, ours, &at)) {
-    case RUN:
+    case RUN: /* (it takes note of `again`) */
         sf_replay(lane, signo, info, uc, ours, at);
         break;
     case HOLD:
-        hold(lane, signo, info);
+        hold(lane, signo, info, ours);
         sf_settle(lane, uc, orig, ours);
         break;
     case HOLD_OPEN:
         /* libc is about to copy this thread's mask into a child: keep the signal, leave the mask alone. */
-        hold(lane, signo, info);
+        hold(lane, signo, info, SF_OURS_BUSY);
         break;
     case TO_RUNNER:
         if (sf_runner_hand(lane, signo, info, sf_now()) != 0)
-            hold(lane, signo, info);
+            hold(lane, signo, info, ours);
         sf_settle(lane, uc, orig, ours);
         break;
     case HAND_OFF:
@@ -262,6 +272,7 @@ SF_ENTRY void sf_stub(int signo, siginfo_t *info, void *context)
         rewind_call(lane, uc);
         break;
     }
+    lane->again &= ~SF_BIT(signo);
     lane->busy--;
     errno = saved;
 }

@@ -3,7 +3,7 @@
  * Call the program's handler: in a frame that the kernel built, with the masks, the context and the errno that
  * the program would see natively.
  */
-#include "engine/engine.h"
+#include "engine/event.h"
 #include "sf_ucontext.h"
 
 typedef void (*handler_fn)(int, siginfo_t *, void *);
@@ -65,12 +65,21 @@ int sf_requeue(struct sf_lane *lane, int signo, siginfo_t *info)
 void sf_replay_native(int signo, siginfo_t *info, ucontext_t *uc)
 {
     struct sf_action act;
+    struct sf_frame frame = {.signo = signo};
+    int counts = !sf_lane_raw(); /* a vfork child's record would be its parent's; strict seccomp allows no clock */
+    int error = errno;
     sf_disposition_get(signo, &act);
     if (act.handler <= 1)
         return;
+    if (counts) {
+        sf_event_arrive(NULL, signo, info, 0);
+        sf_event_begin(NULL, &frame, info, act.handler, SF_COUNT_NOW, 0, error);
+    }
     if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
         sf_observe_arrived(signo, info);
     ((handler_fn)act.handler)(signo, info, uc);
+    if (counts)
+        sf_event_end(NULL, &frame, NULL, errno);
 }
 
 /* The disposition went back to SIG_DFL (or SIG_IGN) between the kernel's choice of our stub and now: let the
@@ -80,6 +89,7 @@ static void by_default(struct sf_lane *lane, int signo, siginfo_t *info, ucontex
     sf_set mask;
     if (handler == (uintptr_t)SIG_IGN)
         return;
+    sf_event_default(lane, signo, info);
     sf_requeue(lane, signo, info);
     mask = sf_mask_closed(lane) & ~SF_BIT(signo);
     lane->kmask = mask;
@@ -118,21 +128,17 @@ static void enter_masks(struct sf_lane *lane, int signo, const struct sf_action 
     lane->vmask = lane->eff = sf_mask_clean(base | add);
 }
 
-static uint64_t clock_for(int signo)
-{
-    return SF_HAS(SF_SET_FAULTS, signo) ? sf_now_raw() : sf_now();
-}
-
 /* Call the program's handler for `signo` in the kernel's frame `uc`, then decide what the interrupted code goes
  * on with (sf_settle). Handler context, owner of the lane. May not return: handlers may jump away. */
 void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, int ours, enum sf_counter at)
 {
     struct sf_action act;
     struct sf_frame frame;
-    uint64_t begin, since = lane->granted_since;
+    uint64_t since = SF_HAS(lane->again, signo) ? lane->granted_since : 0;
     sf_set mask, orig, vmask = lane->vmask, kmask = lane->kmask;
     sf_set safe = lane->safe_ok & SF_BIT(signo);
     uint32_t busy = lane->busy;
+    int error = errno;
 
     memcpy(&orig, &uc->uc_sigmask, sizeof orig);
     sf_disposition_get(signo, &act);
@@ -141,20 +147,18 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
         by_default(lane, signo, info, uc, act.handler);
         return;
     }
-    begin = clock_for(signo);
     sf_frame_push(lane, &frame, signo, uc);
     enter_masks(lane, signo, &act, uc, orig, ours);
     lane->grant &= ~SF_BIT(signo);
-    lane->granted_since = 0;
-    sf_count(SF_COUNT_REPLAYED);
-    sf_count(at);
-    sf_record(SF_EV_BEGIN, lane->tid, signo, info, act.handler, at, since ? begin - since : 0);
+    lane->again &= ~SF_BIT(signo); /* before the handler: another of these is another arrival */
+    sf_event_begin(lane, &frame, info, act.handler, at, since, error);
     if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
         sf_observe_arrived(signo, info);
     lane->busy = 0; /* the bookkeeping is whole: what comes now finds a thread like any other */
 
     ((handler_fn)act.handler)(signo, info, uc);
 
+    error = errno;
     lane->busy = busy;
     memcpy(&mask, &uc->uc_sigmask, sizeof mask);
     sf_wakeup_judge(lane, signo, act.handler);
@@ -173,8 +177,8 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
         SF_STORE(&lane->unsure, 1);
         SF_OR(&lane->safe_ok, safe);
     }
+    sf_event_end(lane, &frame, uc, error); /* first: it looks where the window was interrupted */
     sf_window_end_early(lane, uc);
-    sf_record(SF_EV_END, lane->tid, signo, info, act.handler, at, clock_for(signo) - begin);
     sf_settle(lane, uc, orig, ours);
     /* It may have run in a hook that has looked at `ran` and is about to enter a window: have the window refuse. */
     if (!lane->point)
@@ -198,11 +202,14 @@ static void to_runner(struct sf_lane *lane, int signo)
     siginfo_t info;
     sf_set one = SF_BIT(signo);
     SF_AND(&lane->look, ~one);
-    while (!sf_runner_full(signo) && sys_sigtake(&one, &info) == signo)
+    while (!sf_runner_full(signo) && sys_sigtake(&one, &info) == signo) {
+        sf_event_arrive(lane, signo, &info, 0);
         if (sf_runner_hand(lane, signo, &info, sf_now()) != 0) {
+            lane->again |= one;
             sf_requeue(lane, signo, &info);
             break;
         }
+    }
 }
 
 /* Replay, one by one and in the order of arrival, what waits for the calling thread out of `which` and is not
@@ -238,8 +245,10 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
                 lane->busy--;
                 sf_place_raise(lane, signo, &info);
                 continue;
+            } else {
+                lane->granted_since = since;
+                lane->again |= SF_BIT(signo);
             }
-            lane->granted_since = since;
         } else {
             signo = sf_set_first(waits);
             if (sf_runner_wants(signo, lane)) {

@@ -2,7 +2,7 @@
  *
  * Choose the thread, as the kernel would, and the replay point.
  */
-#include "engine/engine.h"
+#include "engine/event.h"
 
 /* The replay point for one signal: what the configuration says, else by what arrived (`info` NULL: for a
  * process-directed, asynchronous one). Any context. */
@@ -64,6 +64,7 @@ int sf_route_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64
     if (err)
         return err;
     sf_count(SF_COUNT_HELD);
+    sf_event_wait(lane, signo, 0);
     /* A second instance shortens the patience of the first: they must not pile up. (Both are kept, so no count is
      * off; and a thread that was merely descheduled for a moment still gets to its interruption point.) */
     if (second)

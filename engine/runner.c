@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "engine/engine.h"
+#include "engine/event.h"
 #include "engine/jump.h"
 #include "libc/libc.h"
 
@@ -26,7 +26,6 @@ static volatile uint32_t state[SF_NSIG]; /* conforming calls; CONFORM: recognise
 #define NEVER 1000u
 static volatile uint64_t hot_handler[SF_NSIG];
 static volatile uint32_t queued[SF_NSIG];
-extern struct sf_status sigferry_status;
 
 /* ---- recognising set_wakeup_fd-style handlers ---- */
 
@@ -218,7 +217,7 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
 {
     struct sf_action act;
     ucontext_t uc;
-    uint64_t begin = sf_now();
+    struct sf_frame frame = {.signo = signo};
 
     sf_disposition_get(signo, &act);
     if (act.handler <= 1)
@@ -229,16 +228,16 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     self->vmask = sf_mask_clean(target->vmask | act.mask | (act.flags & SA_NODEFER ? 0 : SF_BIT(signo)));
     self->saw = 0;
     self->guard.family = FAMILY_UNSEEN;
-    sf_count(SF_COUNT_REPLAYED);
-    sf_count(SF_COUNT_RUNNER);
-    sf_record(SF_EV_BEGIN, self->tid, signo, info, act.handler, SF_COUNT_RUNNER, begin - since);
+    sf_event_begin(self, &frame, info, act.handler, SF_COUNT_RUNNER, since, 0);
     if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
         sf_observe_arrived(signo, info);
+    errno = 0;
     if (__sigsetjmp(*sf_jump_arm(), 0) == 0) {
         ((handler_fn)act.handler)(signo, info, &uc);
         sf_jump_disarm();
     } else {
         /* It jumped: the jump is the target's, and so is this handler from now on. */
+        sf_event_jumped(self, &frame);
         state[signo] = NEVER;
         SF_AND(&sf_process.nogate, ~SF_BIT(signo));
         sf_jump_passed(self, target);
@@ -246,7 +245,7 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     }
     if (state[signo] == CONFORM || sf_route_policy(signo, NULL) == SF_REPLAY_POINT)
         sf_wakeup_judge(self, signo, act.handler);
-    sf_record(SF_EV_END, self->tid, signo, info, act.handler, SF_COUNT_RUNNER, sf_now() - begin);
+    sf_event_end(self, &frame, NULL, errno);
     /* A sleeping target gets its EINTR (or its restart) all the same. */
     if (SF_LOAD(&target->point)) {
         /* The relay has the restart behaviour of this handler, too. */

@@ -205,6 +205,8 @@ int sf_sandbox_enter(struct sf_lane *lane, const struct sock_fprog *filter, int 
     int wall = 0;
     if (filter && !filter->filter)
         return 0; /* a question whether there are filters: the kernel says EFAULT */
+    if (sf_tracing())
+        sf_file_settle();
     if (filter && !allows(lane, filter, listener_call)) {
         wall = !__atomic_exchange_n(&sf_process.walled, 1, __ATOMIC_SEQ_CST);
         if (all)

@@ -3,6 +3,7 @@
  * What handles a signal: sigaction and the older names for it. glibc's own versions of the older names call its
  * internals and not our sigaction, so each is here.
  */
+#include "engine/event.h"
 #include "hooks/hook.h"
 
 /* The signals that siginterrupt() was told to let interrupt; signal() obeys (as libc's _sigintr). */
@@ -10,17 +11,20 @@ static volatile sf_set interrupting;
 
 SF_API int sigaction(int signo, const struct sigaction *act, struct sigaction *old)
 {
+    SF_CALLER(sf_lane_self());
     return sf_edge_int(sf_disposition_change(signo, act, old));
 }
 SF_API int __sigaction(int signo, const struct sigaction *act, struct sigaction *old) __attribute__((alias("sigaction")));
 
-static sighandler_t install(int signo, sighandler_t handler, int flags, int masks_itself)
+/* Inlined, so that the return address is the program's. */
+static inline __attribute__((always_inline)) sighandler_t install(int signo, sighandler_t handler, int flags, int masks_itself)
 {
     struct sigaction act, old;
     if (handler == SIG_ERR || signo < 1 || signo >= SF_NSIG) {
         errno = EINVAL;
         return SIG_ERR;
     }
+    SF_CALLER(sf_lane_self());
     memset(&act, 0, sizeof act);
     act.sa_handler = handler;
     act.sa_flags = flags;
@@ -56,6 +60,7 @@ SF_API sighandler_t sigset(int signo, sighandler_t handler)
         errno = EINVAL;
         return SIG_ERR;
     }
+    SF_CALLER(sf_lane_self());
     sf_set_put(&one, SF_BIT(signo));
     if (handler == SIG_HOLD) {
         if (sigprocmask(SIG_BLOCK, &one, &was) < 0)
@@ -74,6 +79,7 @@ SF_API sighandler_t sigset(int signo, sighandler_t handler)
 SF_API int sigignore(int signo)
 {
     struct sigaction act;
+    SF_CALLER(sf_lane_self());
     memset(&act, 0, sizeof act);
     act.sa_handler = SIG_IGN;
     return sigaction(signo, &act, NULL);
@@ -82,6 +88,7 @@ SF_API int sigignore(int signo)
 SF_API int siginterrupt(int signo, int interrupt)
 {
     struct sigaction act;
+    SF_CALLER(sf_lane_self());
     if (sigaction(signo, NULL, &act) < 0)
         return -1;
     if (interrupt) {

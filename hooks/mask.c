@@ -2,10 +2,15 @@
  *
  * The signal mask, under all its names.
  */
+#include "engine/event.h"
 #include "hooks/hook.h"
 
-static int change(int how, const sigset_t *set, sigset_t *old)
+/* Inlined, as those that call it, so that the return address is the program's. */
+#define INLINED static inline __attribute__((always_inline))
+
+INLINED int change(int how, const sigset_t *set, sigset_t *old)
 {
+    SF_CALLER(sf_lane_self());
     if (!sf_lane_self()) {
         int r = REAL(pthread_sigmask)(how, set, old);
         return -r;
@@ -23,7 +28,7 @@ SF_API int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
     return -change(how, set, old);
 }
 
-static int change_one(int how, int signo)
+INLINED int change_one(int how, int signo)
 {
     sigset_t one;
     if (signo < 1 || signo >= SF_NSIG)
@@ -43,7 +48,7 @@ SF_API int sigrelse(int signo)
 }
 
 /* The BSD forms: the first 32 signals in an int. */
-static int change_bsd(int how, const int *mask)
+INLINED int change_bsd(int how, const int *mask)
 {
     sigset_t set, old;
     int err;

@@ -3,6 +3,7 @@
  * New processes and new programs. fork itself needs no hook: pthread_atfork tells us (engine/process.c), also where
  * libc forks by itself.
  */
+#include "engine/event.h"
 #include "hooks/hook.h"
 #include "hooks/send.h"
 #include <linux/filter.h>
@@ -36,9 +37,13 @@ long sf_vfork_after(long r)
 
 SF_API pid_t _Fork(void)
 {
-    pid_t pid = REAL(_Fork)();
+    pid_t pid;
+    SF_ADD(&sf_process.forking, 1);
+    pid = REAL(_Fork)();
     if (pid == 0)
         sf_process_child();
+    else
+        SF_ADD(&sf_process.forking, -1u);
     return pid;
 }
 
@@ -79,8 +84,12 @@ SF_API int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
     va_end(ap);
     if (!lane || (flags & CLONE_THREAD) || ((flags & CLONE_VM) && !(flags & CLONE_VFORK)))
         return REAL(clone)(fn, stack, flags, arg, parent_tid, tls, child_tid);
-    if (!(flags & CLONE_VM))
-        return REAL(clone)(forked, stack, flags, &s, parent_tid, tls, child_tid);
+    if (!(flags & CLONE_VM)) {
+        SF_ADD(&sf_process.forking, 1);
+        r = REAL(clone)(forked, stack, flags, &s, parent_tid, tls, child_tid);
+        SF_ADD(&sf_process.forking, -1u);
+        return r;
+    }
     sf_vfork_before();
     r = REAL(clone)(borrowed, stack, flags, &s, parent_tid, tls, child_tid);
     lane->vfork--;
@@ -89,17 +98,31 @@ SF_API int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
 SF_API int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...) __attribute__((alias("clone")));
 
+/* ---- the end ---- */
+
+SF_API void _exit(int status)
+{
+    if (sf_lane_self())
+        sf_event_exit(status);
+    REAL(_exit)(status);
+    __builtin_unreachable();
+}
+SF_API void _Exit(int status) __attribute__((alias("_exit")));
+
 /* ---- exec ---- */
 
-#define LEAVE(call)                            \
+#define LEAVE(path, call)                      \
     ({                                         \
         struct sf_lane *lane_ = sf_lane_self(); \
         int r_;                                \
-        if (lane_)                             \
+        if (lane_) {                           \
             sf_leave_begin(lane_);             \
+            sf_event_exec(lane_, path);        \
+        }                                      \
         r_ = (call);                           \
         if (lane_) {                           \
             int saved_ = errno;                \
+            sf_event_exec_failed();            \
             sf_leave_failed(lane_);            \
             errno = saved_;                    \
         }                                      \
@@ -108,32 +131,32 @@ SF_API int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...) __
 
 SF_API int execve(const char *path, char *const argv[], char *const envp[])
 {
-    return LEAVE(REAL(execve)(path, argv, envp));
+    return LEAVE(path, REAL(execve)(path, argv, envp));
 }
 
 SF_API int execv(const char *path, char *const argv[])
 {
-    return LEAVE(REAL(execv)(path, argv));
+    return LEAVE(path, REAL(execv)(path, argv));
 }
 
 SF_API int execvp(const char *file, char *const argv[])
 {
-    return LEAVE(REAL(execvp)(file, argv));
+    return LEAVE(file, REAL(execvp)(file, argv));
 }
 
 SF_API int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-    return LEAVE(REAL(execvpe)(file, argv, envp));
+    return LEAVE(file, REAL(execvpe)(file, argv, envp));
 }
 
 SF_API int fexecve(int fd, char *const argv[], char *const envp[])
 {
-    return LEAVE(REAL(fexecve)(fd, argv, envp));
+    return LEAVE("(descriptor)", REAL(fexecve)(fd, argv, envp));
 }
 
 SF_API int execveat(int at, const char *path, char *const argv[], char *const envp[], int flags)
 {
-    return LEAVE(REAL(execveat)(at, path, argv, envp, flags));
+    return LEAVE(path, REAL(execveat)(at, path, argv, envp, flags));
 }
 
 /* The list forms: the arguments go onto our stack (no heap: this may be a vfork child). */
@@ -195,6 +218,7 @@ SF_API int execle(const char *path, const char *arg, ...)
 
 static long by_number(struct sf_lane *lane, long nr, const long a[6])
 {
+    int forks;
     long r;
     switch (nr) {
     case SYS_kill:
@@ -235,9 +259,14 @@ static long by_number(struct sf_lane *lane, long nr, const long a[6])
         sf_lane_end(lane);
         break;
     }
+    forks = nr == SYS_fork || (nr == SYS_clone && !(a[0] & CLONE_VM));
+    if (forks)
+        SF_ADD(&sf_process.forking, 1);
     r = REAL(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-    if (r == 0 && (nr == SYS_fork || (nr == SYS_clone && !(a[0] & CLONE_VM))))
+    if (forks && r == 0)
         sf_process_child();
+    else if (forks)
+        SF_ADD(&sf_process.forking, -1u);
     return r;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "hooks/send.h"
 
+#include "engine/event.h"
 #include "hooks/hook.h"
 
 static void fill(siginfo_t *info, int signo, int code)
@@ -39,6 +40,13 @@ static long to_target(const struct sf_lane *runner, int signo)
     return r;
 }
 
+/* To oneself, or to a thread of one's own. */
+static void sends(struct sf_lane *lane, enum sf_send kind, int tid, int signo, uint64_t value)
+{
+    struct sf_sending s = {kind, sf_process.pid, tid, signo, value, 0};
+    sf_event_send(lane, &s);
+}
+
 SF_API int raise(int signo)
 {
     struct sf_lane *lane = sf_lane_self();
@@ -47,6 +55,8 @@ SF_API int raise(int signo)
         return 0;
     if (!lane)
         return REAL(raise)(signo);
+    SF_CALLER(lane);
+    sends(lane, SF_SEND_RAISE, lane->tid, signo, 0);
     if (in_place(lane, signo)) {
         fill(&info, signo, SI_TKILL);
         if (sf_place_raise(lane, signo, &info))
@@ -78,10 +88,14 @@ void sf_send_arrived(struct sf_lane *lane, int signo)
 SF_API int kill(pid_t pid, int signo)
 {
     struct sf_lane *lane = sf_lane_self();
+    struct sf_sending s = {SF_SEND_KILL, pid, 0, signo, 0, 0};
     siginfo_t info;
+    uint64_t begun;
     long r;
     if (!lane)
         return REAL(kill)(pid, signo);
+    SF_CALLER(lane);
+    begun = sf_event_send(lane, &s);
     if (pid == sf_process.pid && lane == sf_process.main && in_place(lane, signo)) {
         fill(&info, signo, SI_USER);
         if (sf_place_raise(lane, signo, &info))
@@ -90,6 +104,7 @@ SF_API int kill(pid_t pid, int signo)
     if (pid == sf_process.pid || pid <= 0)
         sf_mask_heal(lane);
     r = SF_SYS(SYS_kill, pid, signo, 0, 0, 0, 0);
+    sf_event_sent(lane, &s, begun, r);
     if (r == 0 && signo > 0 && (pid == sf_process.pid || pid <= 0))
         sf_send_arrived(lane, signo);
     return sf_edge_int(r);
@@ -98,11 +113,16 @@ SF_API int kill(pid_t pid, int signo)
 SF_API int pidfd_send_signal(int fd, int signo, siginfo_t *info, unsigned flags)
 {
     struct sf_lane *lane = sf_lane_self();
+    struct sf_sending s = {SF_SEND_PIDFD, 0, 0, signo, 0, 0};
+    uint64_t begun;
     long r;
     if (!lane)
         return REAL(pidfd_send_signal)(fd, signo, info, flags);
+    SF_CALLER(lane);
+    begun = sf_event_send(lane, &s);
     sf_mask_heal(lane);
     r = SF_SYS(SYS_pidfd_send_signal, fd, signo, info, flags, 0, 0);
+    sf_event_sent(lane, &s, begun, r);
     if (r == 0 && signo > 0)
         sf_send_arrived(lane, signo); /* harmless when it was another process */
     return sf_edge_int(r);
@@ -112,16 +132,21 @@ SF_API int killpg(pid_t pgrp, int signo)
 {
     if (pgrp < 0)
         return sf_edge_int(-EINVAL);
+    SF_CALLER(sf_lane_self());
     return kill(-pgrp, signo);
 }
 
 SF_API int sigqueue(pid_t pid, int signo, const union sigval value)
 {
     struct sf_lane *lane = sf_lane_self();
+    struct sf_sending s = {SF_SEND_SIGQUEUE, pid, 0, signo, (uintptr_t)value.sival_ptr, 0};
     siginfo_t info;
+    uint64_t begun;
     long r;
     if (!lane)
         return REAL(sigqueue)(pid, signo, value);
+    SF_CALLER(lane);
+    begun = sf_event_send(lane, &s);
     fill(&info, signo, SI_QUEUE);
     info.si_value = value;
     if (pid == sf_process.pid && lane == sf_process.main && in_place(lane, signo) &&
@@ -130,6 +155,7 @@ SF_API int sigqueue(pid_t pid, int signo, const union sigval value)
     if (pid == sf_process.pid)
         sf_mask_heal(lane);
     r = SF_SYS(SYS_rt_sigqueueinfo, pid, signo, &info, 0, 0, 0);
+    sf_event_sent(lane, &s, begun, r);
     if (r == 0 && signo > 0 && pid == sf_process.pid)
         sf_send_arrived(lane, signo);
     return sf_edge_int(r);
@@ -188,6 +214,8 @@ SF_API int tgkill(pid_t tgid, pid_t tid, int signo)
         return 0;
     if (!lane || tgid != sf_process.pid)
         return REAL(tgkill)(tgid, tid, signo);
+    SF_CALLER(lane);
+    sends(lane, SF_SEND_TGKILL, tid, signo, 0);
     fill(&info, signo, SI_TKILL);
     return sf_edge_int(to_thread(lane, tid, signo, &info));
 }
@@ -202,6 +230,9 @@ SF_API int pthread_kill(pthread_t t, int signo)
         return 0;
     if (!lane)
         return REAL(pthread_kill)(t, signo);
+    SF_CALLER(lane);
+    target = sf_tracing() ? sf_lane_of_thread(t) : NULL;
+    sends(lane, SF_SEND_PTHREAD_KILL, target ? target->tid : 0, signo, 0);
     if (pthread_equal(t, lane->thread) && signo != 32 && signo != 33) { /* libc's own: it refuses them */
         fill(&info, signo, SI_TKILL);
         return (int)-to_thread(lane, lane->tid, signo, &info);
@@ -222,6 +253,9 @@ SF_API int pthread_sigqueue(pthread_t t, int signo, const union sigval value)
         return 0;
     if (!lane)
         return REAL(pthread_sigqueue)(t, signo, value);
+    SF_CALLER(lane);
+    target = sf_tracing() ? sf_lane_of_thread(t) : NULL;
+    sends(lane, SF_SEND_PTHREAD_SIGQUEUE, target ? target->tid : 0, signo, (uintptr_t)value.sival_ptr);
     if (pthread_equal(t, lane->thread)) {
         fill(&info, signo, SI_QUEUE);
         info.si_value = value;
@@ -245,6 +279,8 @@ SF_API void abort(void)
         struct sf_action act;
         sigset_t one;
         siginfo_t info;
+        SF_CALLER(lane);
+        sends(lane, SF_SEND_ABORT, lane->tid, SIGABRT, 0);
         sf_set_put(&one, SF_BIT(SIGABRT));
         sigprocmask(SIG_UNBLOCK, &one, NULL);
         sf_disposition_get(SIGABRT, &act);
@@ -271,13 +307,5 @@ SF_API int mq_notify(mqd_t q, const struct sigevent *ev)
         if (now == 0 && __atomic_compare_exchange_n(&sf_process.notified[i], &now, want, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
             break;
     }
-    return r;
-}
-
-SF_API int timer_create(clockid_t clock, struct sigevent *ev, timer_t *timer)
-{
-    int r = REAL(timer_create)(clock, ev, timer);
-    if (r == 0 && ev && ev->sigev_notify == SIGEV_THREAD_ID)
-        sf_route_aimed(ev->sigev_signo);
     return r;
 }

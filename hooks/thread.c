@@ -2,6 +2,7 @@
  *
  * Threads: each gets a lane before its own code runs, and loses it after its last destructor.
  */
+#include "engine/event.h"
 #include "hooks/hook.h"
 
 static pthread_key_t key;
@@ -17,6 +18,7 @@ static void end(void *arg)
         pthread_setspecific(key, lane);
         return;
     }
+    sf_event_thread(lane, 1);
     sf_lane_end(lane);
     if (SF_ADD(&program_threads, -1u) == 1)
         sf_runner_last();
@@ -39,6 +41,7 @@ static void *enter(void *arg)
     lane->kmask = ~(sf_set)0;
     pthread_setspecific(key, lane);
     SF_ADD(&program_threads, 1);
+    sf_event_thread(lane, 0);
     sf_mask_heal(lane);
     /* Sent before there was a lane to tell: natively it had run before the thread's own code. */
     sf_mask_look(lane);

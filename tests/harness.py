@@ -38,6 +38,8 @@ def matrix(helper=True, concurrent=False):
     for replay in REPLAYS:
         for route in ROUTES:
             modes[f"{replay}-{route}"] = {"replay": replay, "route": route}
+    modes["traced"] = {"trace": "on"}
+    modes["traced-direct"] = {"trace": "on", "route": "direct"}
     for replay, wanted in (("helper", helper), ("helper-concurrent", concurrent)):
         for route in ("auto", "signalfd"):
             if wanted:
@@ -84,6 +86,7 @@ def compile_program(source, flags=(), name=None, deps=()):
         cc = ["g++"] if source.suffix == ".cc" else ["gcc", "-std=gnu11"]
         part = f"{target}.part"
         cmd = [*cc, "-O1", "-g", "-pthread", "-D_GNU_SOURCE", "-Wall", "-Wno-deprecated-declarations",
+               "-I", str(ROOT),
                *flags, "-o", part, str(source), "-lm", "-lrt", "-ldl"]
         done = subprocess.run(cmd, capture_output=True, text=True)
         if done.returncode:
@@ -151,6 +154,8 @@ def run(argv, mode=None, timeout=20.0, stdin="/dev/null", env=None, guard=True, 
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         full = _environment(mode, env, guard, marker)
         full["TMPDIR"] = home
+        os.mkdir(f"{home}/rings", 0o700)
+        full.setdefault("SIGFERRY_RINGS", f"{home}/rings")
         actions = [(os.POSIX_SPAWN_OPEN, 0, str(stdin), os.O_RDONLY, 0),
                    (os.POSIX_SPAWN_OPEN, 1, out, flags, 0o600),
                    (os.POSIX_SPAWN_OPEN, 2, err, flags, 0o600)]

@@ -105,7 +105,7 @@ def test_limit_never(conf):
     ("route", "", "no value for route; use auto, signalfd or direct"),
     ("wakeup", "on", 'unknown wakeup "on"; use auto or off'),
     ("guard", "yes", 'unknown guard "yes"; use off or on'),
-    ("trace", "1", 'unknown trace "1"; use off or on'),
+    ("trace", "1", 'unknown trace "1"; use off, on or deaths'),
     ("records", "512", 'records "512" is no number from 1024 to 4194304'),
     ("patience", "20", 'patience "20" has no unit; write us, ms or s behind the number'),
     ("patience", "never", 'patience "never" is no duration'),

@@ -26,10 +26,12 @@
 #endif
 
 volatile uint32_t sf_file_state = SF_FILE_FAILED; /* until sf_file_begin */
+volatile uint32_t sf_file_settled;
 static const struct sf_config *config;
 static char path[sizeof sigferry_status.file]; /* of whoever has made the state SF_FILE_MAKING */
 static struct sf_record *mapped_ring;
-static uint64_t mapped_size;
+static int owner; /* the process that all this belongs to */
+static uint64_t mapped_size; /* of the ring */
 
 #define HEAD offsetof(struct sf_status, module) /* always there */
 #define TAIL (sizeof(struct sf_status) - HEAD)
@@ -106,6 +108,8 @@ int sf_file_pages(const void *at, uint64_t size)
     uintptr_t from = (uintptr_t)at & ~(uintptr_t)(SF_PAGE - 1);
     uintptr_t to = ((uintptr_t)at + size + SF_PAGE - 1) & ~(uintptr_t)(SF_PAGE - 1);
     long r = 0;
+    if (sf_file_settled)
+        return sf_file_settled == 1 ? 0 : -ENOSPC;
     if (sf_file_state == SF_FILE_DONE)
         r = SF_SYS(SYS_madvise, from, to - from, MADV_POPULATE_WRITE, 0, 0, 0);
     return r == -EINVAL ? 0 : (int)r; /* an older kernel: all was allocated at once, see below */
@@ -237,16 +241,33 @@ int sf_file_make(void)
     return (int)err;
 }
 
+void sf_file_settle(void)
+{
+    int err = 0;
+    if (sf_file_settled)
+        return;
+    sf_file_make();
+    if (sf_file_state == SF_FILE_DONE) {
+        err = sf_file_pages(sigferry_status.module, TAIL);
+        if (!err)
+            err = sf_file_pages(mapped_ring, mapped_size);
+        if (!err)
+            sf_ring_ready = ~(uint64_t)0;
+    }
+    sf_file_settled = err ? 2 : 1;
+}
+
 /* ---- the process ---- */
 
 void sf_file_begin(const struct sf_config *c)
 {
     config = c;
+    owner = sys_getpid();
     sigferry_status.record_size = sizeof(struct sf_record);
     sigferry_status.records = SF_STATIC_RECORDS;
     sigferry_status.ring = (uintptr_t)sf_ring_static;
     sigferry_status.began_ns = now_of(CLOCK_MONOTONIC);
-    sigferry_status.control.trace = (uint32_t)c->trace;
+    sigferry_status.control.trace = c->trace != 0;
     sf_file_state = SF_FILE_NONE;
 }
 
@@ -276,7 +297,12 @@ static void begin_rows(struct sf_row *to, const struct sf_row *from)
 void sf_file_child(void)
 {
     struct sf_status *s = &sigferry_status;
-    int used = s->next || s->counter[SF_COUNT_ARRIVED] || s->counter[SF_COUNT_REPLAYED];
+    int pid = sys_getpid(), used;
+
+    if (pid == owner)
+        return;
+    owner = pid;
+    used = s->next || s->counter[SF_COUNT_ARRIVED] || s->counter[SF_COUNT_REPLAYED];
 
     sf_ring_mask = SF_STATIC_RECORDS - 1;
     sf_ring_place = sf_ring_static;
@@ -303,6 +329,6 @@ void sf_file_child(void)
         SF_SYS(SYS_mmap, s->module, TAIL, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     }
     s->ended = 0;
-    if (config)
-        sf_file_state = SF_FILE_NONE;
+    s->pid = pid;
+    sf_file_state = config && !sf_file_settled ? SF_FILE_NONE : SF_FILE_FAILED;
 }

@@ -231,7 +231,7 @@ struct sf_record {
     int32_t tid;      /* the thread concerned; 0: none, or none yet */
     uint8_t event;    /* enum sf_event; which member of the union is filled: base/events.def */
     uint8_t signo;    /* 0: none */
-    uint8_t at;       /* BEGIN, END: enum sf_counter of the kind of point; SEND: enum sf_send; THREAD, FORK: kind */
+    uint8_t at;       /* BEGIN, END: enum sf_counter of the kind of point; SEND: enum sf_send */
     uint8_t depth;    /* handlers of the program that run on this thread, this one included */
     union {
         struct {
@@ -248,7 +248,7 @@ struct sf_record {
             uint64_t run_ns;
             int32_t error, error_after; /* errno before and after the handler */
             int32_t call;      /* number of the interrupted system call, -1 none or not known */
-            int32_t result;    /* CALL: what it returned, or -errno; SF_RESTARTED */
+            int32_t result;    /* how that ends: -EINTR, or SF_RESTARTED */
             uint64_t pc;       /* of the interrupted code */
         } done;
         struct {
@@ -293,6 +293,8 @@ struct sf_record {
 };
 
 #define SF_RESTARTED INT32_MIN
+#define SF_AT_JUMPED 255               /* END, in `at`: the handler was left by a jump */
+#define SF_SENDER_GONE UINT32_MAX      /* COMM, in `piece`: it was gone before it could be looked up */
 #define SF_STATIC_RECORDS 512          /* of the ring in the library's own memory, for want of a file */
 #define SF_LEAST_RECORDS 1024          /* of a file's; always a power of two */
 #define SF_MOST_RECORDS (4u << 20)

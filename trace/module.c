@@ -139,7 +139,7 @@ void sf_module_note(uint64_t address)
     unsigned have = 0;
     long fd, n;
 
-    if (address < SF_PAGE || find(address) || __atomic_exchange_n(&busy, 1, __ATOMIC_ACQUIRE))
+    if (address < SF_PAGE || sf_file_settled || find(address) || __atomic_exchange_n(&busy, 1, __ATOMIC_ACQUIRE))
         return;
     fd = sys_open("/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
     while (fd >= 0 && (n = sys_read((int)fd, text + have, sizeof text - 1 - have)) > 0) {

@@ -36,7 +36,7 @@ static int have_pages(uint64_t n, struct sf_record *ring, uint32_t mask)
     return 1;
 }
 
-struct sf_record *sf_record_open(enum sf_event event, int tid, int signo)
+struct sf_record *sf_record_open(enum sf_event event, int tid, int signo, uint64_t time_ns)
 {
     struct sf_record *ring, *r;
     uint64_t n, seq;
@@ -56,7 +56,7 @@ struct sf_record *sf_record_open(enum sf_event event, int tid, int signo)
         !__atomic_compare_exchange_n(&r->seq, &seq, 2 * n + 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         goto drop;
     __atomic_thread_fence(__ATOMIC_RELEASE); /* odd before anything else changes */
-    r->time_ns = signo && SF_HAS(SF_SET_FAULTS, signo) ? sf_now_raw() : sf_now();
+    r->time_ns = time_ns;
     r->tid = tid;
     r->event = (uint8_t)event;
     r->signo = (uint8_t)signo;
@@ -83,7 +83,7 @@ static uint64_t value_of(const siginfo_t *info)
 }
 
 /* These members hold a process only for some codes; for others the same bytes are a timer's or an address's. */
-static void put_sender(struct sf_record *r, const siginfo_t *info)
+void sf_record_sender(struct sf_record *r, const siginfo_t *info)
 {
     enum sf_sender from = sf_sender_class(info);
     int has = from == SF_FROM_CHILD || from == SF_FROM_SELF || from == SF_FROM_USER || from == SF_FROM_OUTSIDE;
@@ -97,25 +97,19 @@ void sf_record(enum sf_event event, int tid, int signo, const siginfo_t *info, u
 {
     struct sf_record *r;
 
-    if (event == SF_EV_BEGIN) {
-        __atomic_fetch_add(&sigferry_status.row[signo].replayed, 1, __ATOMIC_RELAXED);
-        sf_stat_wait(signo, handler, wait_ns);
-    } else if (event == SF_EV_END) {
-        sf_stat_run(signo, handler, wait_ns, 0);
-    }
-    if (!sf_tracing() || !(r = sf_record_open(event, tid, signo)))
+    if (!sf_tracing())
         return;
+    r = sf_record_open(event, tid, signo, signo && SF_HAS(SF_SET_FAULTS, signo) ? sf_now_raw() : sf_now());
+    if (!r)
+        return;
+    memset(r->word, 0, sizeof r->word);
     r->at = (uint8_t)at;
-    r->word[0] = r->word[1] = r->word[2] = r->word[3] = r->word[4] = 0;
-    if (event == SF_EV_END) {
-        r->done.handler = handler;
-        r->done.run_ns = wait_ns;
-        r->done.call = -1;
-    } else if (event == SF_EV_MODE) {
+    if (event == SF_EV_MODE) {
         r->process.pid = at;
+        r->process.status = (int32_t)sigferry_status.failure;
     } else {
         if (info)
-            put_sender(r, info);
+            sf_record_sender(r, info);
         r->signal.handler = handler;
         r->signal.wait_ns = wait_ns;
     }

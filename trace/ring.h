@@ -27,15 +27,16 @@ static inline unsigned sf_control_replay(int signo)
 /* One more of it. */
 void sf_count(enum sf_counter which);
 
-/* A signal's arrival, the begin of its handler, its end, or another event with a `signal` payload: counters,
- * histograms, and a record if tracing is on. `tid` of the thread concerned (0 none), `at` an enum sf_counter (or the
- * mode), `wait_ns` arrival to begin (BEGIN), begin to end (END). `info` may be NULL. Never waits. */
+/* An event with a `signal` payload (or MODE, with the mode as `at`), while tracing is on. `tid` of the thread
+ * concerned, 0 none. `info` may be NULL. */
 void sf_record(enum sf_event event, int tid, int signo, const siginfo_t *info, uint64_t handler, int at, uint64_t wait_ns);
 
 /* ---- a record by hand: NULL if there is no place for it (counted) ---- */
 
-/* Time, thread, event and signal are filled; the caller fills the rest and calls sf_record_close. */
-struct sf_record *sf_record_open(enum sf_event event, int tid, int signo);
+/* Time (CLOCK_MONOTONIC), thread, event and signal are filled; the caller fills the rest and calls sf_record_close. */
+struct sf_record *sf_record_open(enum sf_event event, int tid, int signo, uint64_t time_ns);
+/* The sender's part of a `signal` payload. */
+void sf_record_sender(struct sf_record *r, const siginfo_t *info);
 void sf_record_close(struct sf_record *r);
 
 /* ---- file.c ---- */
@@ -47,7 +48,10 @@ void sf_file_begin(const struct sf_config *c);
  * library's own memory). Any context; blocks all signals for some 20 microseconds. */
 int sf_file_make(void);
 
-/* In a forked child: away from the parent's file and numbers. */
+/* A sandbox comes: from now on no system call is made for the record, neither here nor in children. */
+void sf_file_settle(void);
+
+/* In a forked child: away from the parent's file and numbers. Nothing in the process that they belong to. */
 void sf_file_child(void);
 
 /* Records that may be written without asking for memory; see ring.c. */
@@ -56,6 +60,7 @@ extern struct sf_record *volatile sf_ring_place;
 extern volatile uint32_t sf_ring_mask;
 extern struct sf_record sf_ring_static[SF_STATIC_RECORDS];
 extern volatile uint32_t sf_file_state;
+extern volatile uint32_t sf_file_settled; /* sf_file_settle was called */
 enum { SF_FILE_NONE, SF_FILE_MAKING, SF_FILE_DONE, SF_FILE_FAILED };
 
 /* Have the pages under [at, at + size) there, so that writing to them cannot fail: a full disk would kill the program
@@ -64,8 +69,8 @@ int sf_file_pages(const void *at, uint64_t size);
 
 /* ---- stat.c ---- */
 
-/* Nanoseconds from arrival to begin, or from begin to end, of one call of `handler`. */
-void sf_stat_wait(int signo, uint64_t handler, uint64_t ns);
+/* One call of `handler` begins, so many nanoseconds after the arrival; it has ended, so many after the begin. */
+void sf_stat_begin(int signo, uint64_t handler, uint64_t ns);
 void sf_stat_run(int signo, uint64_t handler, uint64_t ns, int errno_changed);
 
 enum sf_sender sf_sender_class(const siginfo_t *info);

@@ -82,9 +82,10 @@ static void add(struct sf_hist *h, uint64_t ns)
         ;
 }
 
-void sf_stat_wait(int signo, uint64_t handler, uint64_t ns)
+void sf_stat_begin(int signo, uint64_t handler, uint64_t ns)
 {
     struct sf_stat *s = entry(signo, handler);
+    __atomic_fetch_add(&sigferry_status.row[signo].replayed, 1, __ATOMIC_RELAXED);
     if (s)
         add(&s->wait, ns);
 }
