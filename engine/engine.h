@@ -282,6 +282,7 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
 void sf_window_end_early(struct sf_lane *lane, ucontext_t *uc);
 void sf_busy_end(struct sf_lane *lane);
 void sf_replay_waiting(struct sf_lane *lane, sf_set which);
+void sf_replay_to_runner(struct sf_lane *lane, int signo);
 void sf_replay_native(int signo, siginfo_t *info, ucontext_t *uc);
 void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, const ucontext_t *uc);
 void sf_frame_pop(struct sf_lane *lane, struct sf_frame *frame);
@@ -335,6 +336,7 @@ void sf_sandbox_failed(struct sf_lane *lane, int token);
 int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 void sf_runner_wait(struct sf_lane *lane);
 int sf_runner_wants(int signo, struct sf_lane *lane);
+int sf_runner_before(int signo);
 void sf_runner_last(void);
 void sf_runner_start_if_wanted(void);
 extern volatile uint32_t sf_runner_wanted;

@@ -60,6 +60,8 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
     if (SF_HAS(sf_wakeup_blocking(), signo) && !SF_HAS(lane->vmask, signo))
         return TO_RUNNER; /* whoever let it in did so before its handler was recognised */
     policy = sf_route_policy(signo, info);
+    if (sf_runner_before(signo) && !SF_HAS(lane->vmask, signo))
+        return TO_RUNNER;
     if (granted(lane, signo, uc, ours)) {
         *at = lane->point ? SF_COUNT_AT_POINT : SF_HAS(lane->force_ok, signo) && lane->guard.depth ? SF_COUNT_FORCED
                                                                                                  : SF_COUNT_AT_SAFE;
@@ -137,8 +139,11 @@ static sf_set grant_one(struct sf_lane *lane, sf_set allowed)
     siginfo_t info;
     uint64_t since;
     sf_set pending = 0;
-    int signo = sf_slot_take(lane, allowed, &info, &since);
+    int signo;
 
+    do
+        signo = sf_slot_take(lane, allowed, &info, &since);
+    while (signo && sf_runner_wants(signo, lane) && sf_runner_hand(lane, signo, &info, since) == 0);
     if (!signo)
         return 0;
     if (SF_HAS(sf_wakeup_blocking(), signo)) {
@@ -165,7 +170,13 @@ static sf_set let_look(struct sf_lane *lane, sf_set allowed)
         return 0;
     SF_AND(&lane->look, ~told);
     sys_sigpending(&pending);
-    return told & pending;
+    told &= pending;
+    for (sf_set rest = told; rest; rest &= rest - 1)
+        if (sf_runner_wants(sf_set_first(rest), lane)) {
+            told &= ~SF_BIT(sf_set_first(rest));
+            sf_replay_to_runner(lane, sf_set_first(rest));
+        }
+    return told;
 }
 
 /* Last step of every frame of ours: masks for the interrupted code, and what it may now receive. `orig` is the

@@ -196,8 +196,9 @@ static void let_in(struct sf_lane *lane, int signo)
     sf_mask_heal(lane);
 }
 
-/* What pends in the kernel, for the runner: take it out, as far as it takes more. */
-static void to_runner(struct sf_lane *lane, int signo)
+/* What pends in the kernel, for the runner: take it out, as far as it takes more. Owner of the lane; `signo` is blocked
+ * in the kernel here. */
+void sf_replay_to_runner(struct sf_lane *lane, int signo)
 {
     siginfo_t info;
     sf_set one = SF_BIT(signo);
@@ -252,7 +253,7 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
         } else {
             signo = sf_set_first(waits);
             if (sf_runner_wants(signo, lane)) {
-                to_runner(lane, signo);
+                sf_replay_to_runner(lane, signo);
                 lane->busy--;
                 continue;
             }

@@ -163,6 +163,15 @@ static void takes_more(int signo, struct sf_lane *target)
     sf_listener_poke();
 }
 
+/* Must `signo` go to the runner even where it could run in its thread? While earlier ones wait there it would overtake
+ * them, and run at the same time as they do. Any context. */
+int sf_runner_before(int signo)
+{
+    if (!SF_LOAD(&runner) || state[signo] == NEVER)
+        return 0;
+    return SF_LOAD(&queued[signo]) || sf_route_policy(signo, NULL) == SF_REPLAY_CONCURRENT;
+}
+
 /* Give one signal of `lane` to the runner; the lane does not leave its point before the handler has returned.
  * 0, or -EAGAIN. Any context. */
 int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since)
