@@ -10,7 +10,7 @@ static int fd[2], ep;
 static void handler(int sig) { state[1]++; }
 static long wait_(int how)
 {
-    struct timespec t = {0, 200000000};
+    struct timespec t = {0, 200000000}, long_ = {5, 0}; /* those that end with EINTR must not be over before */
     struct timeval tv = {0, 200000};
     struct pollfd p = {fd[0], POLLIN, 0};
     struct epoll_event e;
@@ -24,8 +24,8 @@ static long wait_(int how)
     case 1: return poll(&p, 1, 200);
     case 2: return select(fd[0] + 1, &r, NULL, NULL, &tv);
     case 3: return clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
-    case 4: return epoll_wait(ep, &e, 1, 200);
-    case 5: return sigtimedwait(&s, NULL, &t);
+    case 4: return epoll_wait(ep, &e, 1, 5000);
+    case 5: return sigtimedwait(&s, NULL, &long_);
     case 6: return read(fd[0], &c, 1);
     default: return sem_wait(sem);
     }
