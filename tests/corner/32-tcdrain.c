@@ -1,6 +1,7 @@
 /* Case 32: a signal during tcdrain and a blocked write on a terminal whose output is stopped. */
 /* needs: pty */
 #include "eintr.h"
+#include <sys/ioctl.h>
 #include <termios.h>
 static int m, s;
 static void fresh(void)
@@ -15,7 +16,9 @@ static void fresh(void)
     cfmakeraw(&t);
     tcsetattr(s, TCSANOW, &t);
     memset(big, 'x', sizeof big);
-    for (int refused = 0; refused < 5; usleep(2000)) { /* the kernel moves it on behind our back */
+    /* The kernel moves it on behind our back, when it has the time: full is only what is full on the other side, too. */
+    for (int refused = 0, there = 0; refused < 5 || there < 4000; usleep(2000)) {
+        CHECK(ioctl(m, FIONREAD, &there) == 0);
         refused++;
         while (write(s, big, sizeof big) > 0)
             refused = 0;
