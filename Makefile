@@ -32,7 +32,7 @@ PACKAGES_CHECK = binutils clang g++ libclang-rt-14-dev libjemalloc2 libpython3.1
                  stress-ng tar util-linux xz-utils zsh
 PACKAGES_PROGRAMS = nginx-light wrk redis-server redis-tools postgresql-15 postgresql-client-15 apache2-bin \
                     openssh-server openssh-client haproxy dnsmasq-base memcached rsyslog lighttpd nodejs \
-                    openjdk-17-jdk-headless
+                    openjdk-17-jdk-headless cron s6 php8.2-fpm rsync wget tmux vim
 APT_INSTALL = DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends --no-upgrade
 
 LIBDIR = $(PREFIX)/lib/sigferry

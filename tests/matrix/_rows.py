@@ -83,7 +83,7 @@ def run_once(module, prefix):
         if prefix and not world.proven and not failure:
             failure = "the row never showed that the library was in the program"
         if failure:
-            failure += "".join(f"\n--- terminal\n{t.screen[-1500:]!r}" for t in world.terminals)
+            failure += "".join(f"\n--- terminal\n{t.screen[-500:]!r}" for t in world.terminals)
             failure += "".join(f"\n--- {p.name}\n{p.read_text(errors='backslashreplace')[-1500:]}"
                                for p in sorted([*Path(home).glob("out*"), *Path(home).glob("*.log")]) if p.is_file())
         return Outcome(world.seen, "; ".join(world.complaints + ([failure] if failure else [])), left)
@@ -134,7 +134,7 @@ def compare(name, staged):
     native, ferried = verdict.native.seen, verdict.ferried.seen
     for i in range(max(len(native), len(ferried))):
         pair = [s[i] if i < len(s) else "(nothing)" for s in (native, ferried)]
-        if pair[0] != pair[1]:
+        if pair[0] != pair[1] and len(verdict.differences) < 8:
             verdict.differences.append(f"natively: {pair[0]} | under sigferry: {pair[1]}")
     if not native and not verdict.differences:
         verdict.differences.append("nothing was seen")

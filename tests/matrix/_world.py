@@ -81,12 +81,13 @@ class World:
         env.update(extra or {})
         return env
 
-    def start(self, argv, user=None, env=None, out="out", stdin="/dev/null"):
-        """Start a program under test; its output goes to the file `out` in the row's directory."""
+    def start(self, argv, user=None, env=None, out="out", stdin="/dev/null", bare=False):
+        """Start a program under test; its output goes to the file `out` in the row's directory. `bare`: it will put the
+        prefix before the program itself."""
         argv = [str(a) for a in argv]
         argv[0] = shutil.which(argv[0]) or argv[0]
         who = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--"] if user else []
-        full = [*who, *map(str, self.prefix), *argv]
+        full = [*who, *([] if bare else map(str, self.prefix)), *argv]
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         before = os.getcwd()
         os.chdir(self.home)
@@ -169,10 +170,6 @@ class World:
         os.kill(pid, getattr(signal, f"SIG{name}"))
 
     @staticmethod
-    def runs(pid):
-        return state(pid) == "R"
-
-    @staticmethod
     def gone(pid):
         return state(pid) in ("", "Z")
 
@@ -220,6 +217,19 @@ class World:
                     break
                 got += data
             return got.decode(errors="backslashreplace")
+
+
+    def marked(self):
+        """All processes of this row."""
+        return harness.marked(self.marker)
+
+    @staticmethod
+    def children(pid):
+        return children(pid)
+
+    @staticmethod
+    def title(pid):
+        return title(pid)
 
 
 def children(pid):

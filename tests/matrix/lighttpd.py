@@ -59,6 +59,7 @@ def row(world):
     server.send(signal.SIGINT)
     world.saw(f"INT: {world.ended(server)}")
     server = start()
+    world.rests(server)
     world.carries(server)
     server.send(signal.SIGTERM)
     world.saw(f"TERM: {world.ended(server)}")

@@ -9,16 +9,19 @@ SENT = "HUP (all workers anew), TTIN/TTOU (one more, one less), a killed worker,
 NEEDS = ("perl",)
 
 SCRIPT = r"""
-use strict; use warnings; use IO::Socket::INET; use POSIX ':sys_wait_h';
+use strict; use warnings; use IO::Socket::INET; use POSIX qw(:sys_wait_h :signal_h);
 my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $ARGV[0], Listen => 50, ReuseAddr => 1) or die $!;
 $| = 1;
 my %w; my ($want, $over, $reload, $generation) = (3, 0, 0, 1);
 sub worker {
+    my $term = POSIX::SigSet->new(SIGTERM); # not before the child has its own handler
+    sigprocmask(SIG_BLOCK, $term);
     my $pid = fork; die unless defined $pid;
-    if ($pid) { $w{$pid} = 1; return }
+    if ($pid) { $w{$pid} = 1; sigprocmask(SIG_UNBLOCK, $term); return }
     my $stop = 0;
     $SIG{$_} = 'DEFAULT' for qw(HUP CHLD TTIN TTOU);
     $SIG{TERM} = sub { $stop = 1 };
+    sigprocmask(SIG_UNBLOCK, $term);
     my $served = 0;
     while (!$stop) {
         my $c = eval { local $SIG{ALRM} = sub { die "late\n" }; alarm 1; my $x = $s->accept; alarm 0; $x };

@@ -28,15 +28,18 @@ async def serve(generation):
         w.write(f"generation {generation} child {await p.wait()}\n".encode())
         await w.drain()
         w.close()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     server = await asyncio.start_server(client, sock=sock)
     await stop.wait()
     server.close()
     await asyncio.sleep(0.01)
 
 def worker(generation):
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # until the worker has its own handler
     pid = os.fork()
     if pid:
         WORKERS[pid] = generation
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
         return
     for s in NAMES: signal.signal(s, signal.SIG_DFL)
     signal.set_wakeup_fd(-1)
