@@ -2,6 +2,7 @@
 # make -j with Ctrl-C: the targets under way are deleted, make dies by the signal.
 . "$(dirname "$0")/lib.sh"
 cd "$(mktemp -d)" || exit 1
+unset MAKELEVEL MAKEFLAGS MFLAGS # below `make check` it would name its directory
 # A recipe dies by the signal only when make is in its handler and has deleted the target. One that died at once
 # could be reaped just before the handler runs: make then waits for a child that it has no more, also natively.
 cat > Makefile <<'M'
