@@ -28,8 +28,9 @@ WORKERS = $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && printf %s '-
 # The one list of what Debian 12 must have: README.md's commands and .ci/run come here.
 PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev python3-dev systemtap-sdt-dev
 PACKAGES_CHECK = binutils clang g++ libclang-rt-14-dev libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
-                 python3-pytest-xdist bash bc bsdextrautils dash execline pkg-config file gawk mypy git less openssl perl procps ruby \
-                 s6 stress-ng tar util-linux xz-utils zsh
+                 python3-pytest-xdist bash bc bsdextrautils dash execline pkg-config file gawk libev-dev libevent-dev \
+                 libglib2.0-dev libuv1-dev mypy git less nodejs openssl perl procps ruby s6 skalibs-dev stress-ng tar \
+                 util-linux xz-utils zsh
 PACKAGES_PROGRAMS = nginx-light wrk redis-server redis-tools postgresql-15 postgresql-client-15 apache2-bin \
                     openssh-server openssh-client haproxy dnsmasq-base memcached rsyslog lighttpd nodejs \
                     openjdk-17-jdk-headless cron s6 php8.2-fpm rsync wget tmux vim
@@ -144,7 +145,7 @@ install: all
 	install -m 644 $(BUILD)/libsigferry-client.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 644 $(BUILD)/sigferry-client.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 	install -d $(DESTDIR)$(PYTHON_DIR)/sigferry
-	install -m 644 $(BUILD)/python/sigferry/* $(DESTDIR)$(PYTHON_DIR)/sigferry/
+	install -m 644 $(BUILD)/python/sigferry/_sigferry.abi3.so $(PYTHON_FILES) $(DESTDIR)$(PYTHON_DIR)/sigferry/
 	install -m 644 doc/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(DESTDIR)$(LIBDIR)/
 	install -m 644 doc/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/

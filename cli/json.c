@@ -54,8 +54,20 @@ static void print_signal(const struct sf_view *v, int signo)
     print_text("blocked", sf_view_blocked(v, signo, text, sizeof text));
     printf(", ");
     print_text("pending", sf_view_pending(v, signo, text, sizeof text));
-    printf(", \"replayed\": %llu, \"wakeup\": %s, \"wakeup_fd\": %d}", (unsigned long long)row->replayed,
+    printf(", \"replayed\": %llu, \"wakeup\": %s, \"wakeup_fd\": %d, ", (unsigned long long)row->replayed,
            row->wakeup == 1 ? "true" : "false", row->wakeup_fd);
+    printf("\"wakeup_reader\": %d, \"wakeup_thread\": %d, \"wakeup_reads\": %llu, \"wakeup_ns\": %llu, "
+           "\"wakeup_max_ns\": %llu}", row->wakeup == 1 ? row->wakeup_reader : -1, row->wakeup_tid,
+           (unsigned long long)row->wakeup_reads, (unsigned long long)row->wakeup_ns, (unsigned long long)row->wakeup_max_ns);
+}
+
+static void print_signalfds(const struct sf_signalfds *s)
+{
+    for (int i = 0; i < s->count; i++) {
+        printf("%s    {\"fd\": %d, \"thread\": %d, ", i ? ",\n" : "", s->at[i].fd, (int)s->at[i].tid);
+        print_set("signals", s->at[i].set);
+        putchar('}');
+    }
 }
 
 static void print_threads(const struct sf_status *s)
@@ -101,6 +113,8 @@ void sf_json_print(const struct sf_view *v)
         printf("%s", said++ ? ",\n" : "");
         print_signal(v, i);
     }
+    printf("\n  ],\n  \"signalfds\": [\n");
+    print_signalfds(&v->signalfds);
     printf("\n  ],\n  \"threads\": [\n");
     print_threads(s);
     printf("\n  ]\n}\n");

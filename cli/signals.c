@@ -92,6 +92,7 @@ static int show(pid_t pid, struct sf_view *v, int json)
         return fail_status(v, err);
     /* Without symbols there are addresses. */
     v->symbols = sf_symbols_open(pid);
+    sf_signalfds_read(&v->proc, v->status.listener_tid, &v->signalfds);
     if (json)
         sf_json_print(v);
     else

@@ -60,10 +60,7 @@ static void fill_row(const struct sf_view *v, int signo, char cell[COLUMNS][CELL
     sf_view_pending(v, signo, cell[6], CELL);
     if (row->caught || row->replayed)
         snprintf(cell[7], CELL, "%llu", (unsigned long long)row->replayed);
-    if (row->wakeup == 1 && row->wakeup_fd >= 0)
-        snprintf(cell[8], CELL, "fd %d", row->wakeup_fd);
-    else if (row->wakeup == 1)
-        snprintf(cell[8], CELL, "yes");
+    sf_view_wakeup(v, signo, cell[8], CELL);
     for (int c = 0; c < COLUMNS; c++)
         if (!cell[c][0])
             strcpy(cell[c], "-");

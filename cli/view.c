@@ -59,6 +59,9 @@ int sf_view_shows(const struct sf_view *v, int signo)
     /* Not the program's: libc's two, and the relays by which we reach its threads. */
     if (signo == 32 || signo == 33 || signo == v->status.relay[0] || signo == v->status.relay[1])
         return 0;
+    for (int i = 0; i < v->signalfds.count; i++)
+        if (HAS(v->signalfds.at[i].set, signo) && v->signalfds.at[i].tid)
+            return 1;
     return v->all || row->handler || row->caught || row->routed || row->replayed ||
            HAS(v->proc.ignored | pending_anywhere(v) | blocked_anywhere(v), signo);
 }
@@ -136,6 +139,33 @@ const char *sf_view_pending(const struct sf_view *v, int signo, char *buf, unsig
             append_number(buf, size, "held for ", v->status.thread[i].tid);
     if (more > LISTED)
         append_number(buf, size, "+", more - LISTED);
+    return buf;
+}
+
+/* By what a loop learns of it: the descriptor that its handler writes to, and who reads that at which other; or
+ * signalfds. */
+const char *sf_view_wakeup(const struct sf_view *v, int signo, char *buf, unsigned size)
+{
+    const struct sf_row *row = &v->status.row[signo];
+    char text[128];
+
+    buf[0] = 0;
+    if (row->wakeup == 1 && row->wakeup_reader >= 0) {
+        snprintf(text, sizeof text, "fd %d, read from %d by thread %d after %.1f us", row->wakeup_fd, row->wakeup_reader,
+                 row->wakeup_tid, row->wakeup_reads ? (double)row->wakeup_ns / (double)row->wakeup_reads / 1000 : 0.0);
+        append(buf, size, text);
+    } else if (row->wakeup == 1) {
+        append_number(buf, size, "fd ", row->wakeup_fd);
+    }
+    for (int i = 0; i < v->signalfds.count; i++) {
+        const struct sf_signalfd *s = &v->signalfds.at[i];
+
+        if (!HAS(s->set, signo))
+            continue;
+        append_number(buf, size, "signalfd ", s->fd);
+        if (s->tid)
+            append_number(buf, size, "thread ", s->tid);
+    }
     return buf;
 }
 

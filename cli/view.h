@@ -5,11 +5,13 @@
 #include <cli/proc.h>
 #include <cli/status.h>
 #include <cli/symbols.h>
+#include <cli/waits.h>
 
 struct sf_view {
     struct sf_proc proc;
     struct sf_status status;
     struct sf_symbols *symbols;
+    struct sf_signalfds signalfds;
     int all; /* also the signals about which there is nothing to say */
 };
 
@@ -21,6 +23,7 @@ const char *sf_view_handler(const struct sf_view *v, int signo, char *buf, unsig
 const char *sf_view_flags(uint32_t flags, char *buf, unsigned size);
 const char *sf_view_blocked(const struct sf_view *v, int signo, char *buf, unsigned size);
 const char *sf_view_pending(const struct sf_view *v, int signo, char *buf, unsigned size);
+const char *sf_view_wakeup(const struct sf_view *v, int signo, char *buf, unsigned size);
 const char *sf_view_mode(const struct sf_status *s);
 const char *sf_view_failure(const struct sf_status *s); /* "" none */
 const char *sf_view_replay(const struct sf_row *row);

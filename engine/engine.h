@@ -9,6 +9,7 @@
  *   engine/relay.c        get the thread to look; the direct door
  *   engine/replay.c       call the program's handler
  *   engine/runner.c       ... on the runner thread
+ *   engine/wakeup.c       which handlers only wake an event loop; reader.c: who reads what they write
  *   trace/ring.c          the record
  *
  * Beside it: engine/point.c, window.S and late.c (interruption points), engine/patience.c and task.c (how long
@@ -62,7 +63,8 @@ struct sf_frame {
     uintptr_t alt_low, alt_high; /* the alternate stack that it runs on, or 0 */
     uint32_t point, depth, input, granting, ran, ran_hard, temp_on;
     uint32_t saw, family;
-    uint64_t begin;            /* for the trace: when it was called, which handler, errno then, how deep, where */
+    uint64_t saw_lock;
+    uint64_t begin, since;     /* for the trace: when it was called, when it arrived, which handler, errno then, how deep, where */
     uintptr_t handler;
     int error;
     uint16_t level;
@@ -99,6 +101,7 @@ struct sf_lane {
     struct sf_frame *frame;
     uint32_t saw;
     int saw_fd;
+    uint64_t saw_lock; /* inode of a pipe that the handler has read from */
     uint64_t granted_since; /* arrival of what `grant` lets in */
     uint32_t strict; /* under a seccomp filter that refuses them: no system call of ours */
     sf_set again;           /* these have arrived before: they come out of a slot, through the kernel */
@@ -340,15 +343,30 @@ int sf_runner_before(int signo);
 void sf_runner_last(void);
 void sf_runner_start_if_wanted(void);
 extern volatile uint32_t sf_runner_wanted;
-sf_set sf_wakeup_blocking(void);
 void sf_runner_forget(void);
 void sf_runner_stop(void);
 int sf_runner_full(int signo);
+int sf_runner_runs(void);
+void sf_runner_want(void);
 sf_set sf_runner_crowded(struct sf_lane *lane, sf_set waiting);
+
+/* wakeup.c: handlers that only write to a descriptor */
+void sf_wakeup_watch(struct sf_lane *lane);
 void sf_wakeup_saw(int fd);
+int sf_wakeup_lock(struct sf_lane *lane, int fd);
 void sf_wakeup_other(void);
-int sf_wakeup_is(int signo);
+void sf_wakeup_never(int signo);
 void sf_wakeup_judge(struct sf_lane *lane, int signo, uintptr_t handler);
+int sf_wakeup_is(int signo);
+int sf_wakeup_known(int signo);
+int sf_wakeup_broke(int signo);
+sf_set sf_wakeup_blocks(void);
+sf_set sf_wakeup_blocking(void);
+
+/* reader.c: who reads what a recognised handler has written */
+extern volatile sf_set sf_reader_unread; /* signals whose wake-up is not read yet */
+void sf_reader_wrote(int signo, int fd, uint64_t since);
+void sf_reader_read(const struct sf_lane *lane, int fd);
 
 /* observe.c: what libsigferry-client has asked to be told of. Handler and runner context, but for changed. */
 extern volatile sf_set sf_observed;

@@ -85,6 +85,7 @@ void sf_event_begin(const struct sf_lane *lane, struct sf_frame *frame, const si
     frame->error = error;
     frame->level = frame->prev ? frame->prev->level + 1 : 1;
     frame->begin = clock_for(signo);
+    frame->since = since ? since : frame->begin;
     since = since && since < frame->begin ? frame->begin - since : 0;
     sf_count(SF_COUNT_REPLAYED);
     sf_count(at);

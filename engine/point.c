@@ -160,6 +160,9 @@ long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6])
         r = pass(lane, &call, temp);
         if (r == SF_ZERO)
             r = 0;
+        if (__builtin_expect(sf_reader_unread != 0, 0) && r > 0 &&
+            (nr == SYS_read || nr == SYS_recvfrom || nr == SYS_readv || nr == SYS_recvmsg))
+            sf_reader_read(lane, (int)a[0]);
         leave(lane, &call);
         if (r != -EINTR || !SF_LOAD(&lane->cancel))
             return r;

@@ -32,12 +32,12 @@ void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, cons
     frame->ran_hard = lane->ran_hard;
     frame->temp_on = lane->temp_on;
     frame->saw = lane->saw;
+    frame->saw_lock = lane->saw_lock;
     lane->frame = frame;
     lane->guard.depth = lane->guard.input = 0;
     lane->granting = lane->temp_on = 0;
-    lane->saw = 0;
     frame->family = lane->guard.family;
-    lane->guard.family = ~0u; /* so that sf_wakeup_judge sees whether a guarded function was entered */
+    sf_wakeup_watch(lane);
     lane->point = SF_POINT_NONE;
 }
 
@@ -51,6 +51,7 @@ void sf_frame_pop(struct sf_lane *lane, struct sf_frame *frame)
     lane->ran_hard = frame->ran_hard;
     lane->temp_on = frame->temp_on;
     lane->saw = frame->saw;
+    lane->saw_lock = frame->saw_lock;
     lane->guard.family = frame->family;
     lane->point = frame->point;
 }

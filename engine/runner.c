@@ -4,111 +4,29 @@
  * handlers are replayed whose place does not matter: replay = helper (while the target is held in its point),
  * helper-concurrent, and by itself those recognised as set_wakeup_fd-style.
  */
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include "engine/event.h"
 #include "engine/jump.h"
 #include "libc/libc.h"
 
 typedef void (*handler_fn)(int, siginfo_t *, void *);
 
-#define CONFORM 3         /* so many calls in the pattern, one after the other, make a wake-up handler */
-#define FAMILY_UNSEEN ~0u /* guard.family: no guarded function was entered */
-
 static struct sf_lane *runner; /* NULL: not running */
 volatile uint32_t sf_runner_wanted; /* WANTED... */
 static volatile uint32_t work;
-static volatile sf_set blocking; /* recognised, and their descriptor blocks when full */
 enum { NOBODY, WANTED, STARTED, TO_END, FAILED };
 #define wanted sf_runner_wanted
-static volatile uint32_t state[SF_NSIG]; /* conforming calls; CONFORM: recognised; NEVER: broke the pattern */
-#define NEVER 1000u
-static volatile uint64_t hot_handler[SF_NSIG];
 static volatile uint32_t queued[SF_NSIG];
 
-/* ---- recognising set_wakeup_fd-style handlers ---- */
-
-/* A hook that writes one wake-up, called inside a handler of the program. */
-void sf_wakeup_saw(int fd)
+int sf_runner_runs(void)
 {
-    struct sf_lane *lane = sf_lane_raw();
-    struct stat st;
-    int saved = errno;
-    if (!lane || !lane->frame)
-        return;
-    if (fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || (st.st_mode & S_IFMT) == 0)) {
-        lane->saw |= SF_SAW_WAKEUP;
-        lane->saw_fd = fd;
-    } else {
-        lane->saw |= SF_SAW_OTHER;
-    }
-    errno = saved;
+    return SF_LOAD(&runner) != NULL;
 }
 
-/* Any other hook of ours, called inside a handler. */
-void sf_wakeup_other(void)
+/* There is something for it to do: the next thread that passes a point starts it. Any context. */
+void sf_runner_want(void)
 {
-    struct sf_lane *lane = sf_lane_raw();
-    if (lane && lane->frame)
-        lane->saw |= SF_SAW_OTHER;
-}
-
-/* May `signo` go to the runner by itself? Any context. */
-int sf_wakeup_is(int signo)
-{
-    return state[signo] == CONFORM && sf_process.config.wakeup == SF_WAKEUP_AUTO && SF_LOAD(&runner) != NULL;
-}
-
-/* A blocking descriptor must never be written to by the thread that reads it: full, it would wait for itself. */
-static int blocks(int fd)
-{
-    long flags = SF_SYS(SYS_fcntl, fd, F_GETFL, 0, 0, 0, 0);
-    return flags >= 0 && !(flags & O_NONBLOCK);
-}
-
-/* The handler of `signo` has returned: was it in the pattern? Owner of the lane, before sf_frame_pop. */
-void sf_wakeup_judge(struct sf_lane *lane, int signo, uintptr_t handler)
-{
-    uint32_t saw = lane->saw, was = state[signo];
-    struct sf_row *row = &sigferry_status.row[signo];
-
-    if (hot_handler[signo] != handler) {
-        hot_handler[signo] = handler;
-        was = state[signo] = 0;
-    }
-    if (was == NEVER || sf_process.config.wakeup != SF_WAKEUP_AUTO)
-        return;
-    if (lane->guard.family != FAMILY_UNSEEN)
-        saw |= SF_SAW_OTHER;
-    if (saw == SF_SAW_WAKEUP) {
-        if (was < CONFORM)
-            state[signo] = was + 1;
-        if (was + 1 == CONFORM) {
-            row->wakeup = 1;
-            row->wakeup_fd = lane->saw_fd;
-            if (wanted == NOBODY)
-                SF_STORE(&wanted, WANTED);
-            if (blocks(lane->saw_fd)) {
-                SF_OR(&blocking, SF_BIT(signo));
-                SF_OR(&sf_process.nogate, SF_BIT(signo) & sf_process.closed);
-            }
-        }
-    } else if (was == CONFORM) {
-        state[signo] = NEVER; /* once out of the pattern, in-thread for good */
-        row->wakeup = 2;
-        SF_AND(&blocking, ~SF_BIT(signo));
-        SF_AND(&sf_process.nogate, ~SF_BIT(signo));
-    } else {
-        state[signo] = 0;
-    }
-}
-
-/* Those of the recognised that must never run in-thread: their descriptor blocks when it is full, and the thread that
- * the handler would cut may be the one that empties it. None without a runner. Any context. */
-sf_set sf_wakeup_blocking(void)
-{
-    return SF_LOAD(&runner) ? SF_LOAD(&blocking) : 0;
+    if (wanted == NOBODY)
+        SF_STORE(&wanted, WANTED);
 }
 
 /* ---- handing over ---- */
@@ -117,7 +35,7 @@ sf_set sf_wakeup_blocking(void)
 int sf_runner_wants(int signo, struct sf_lane *lane)
 {
     enum sf_replay policy = sf_route_policy(signo, NULL);
-    if (!SF_LOAD(&runner) || state[signo] == NEVER)
+    if (!SF_LOAD(&runner) || sf_wakeup_broke(signo))
         return 0;
     if (policy == SF_REPLAY_CONCURRENT || (policy == SF_REPLAY_POINT && sf_wakeup_is(signo)))
         return 1;
@@ -167,7 +85,7 @@ static void takes_more(int signo, struct sf_lane *target)
  * them, and run at the same time as they do. Any context. */
 int sf_runner_before(int signo)
 {
-    if (!SF_LOAD(&runner) || state[signo] == NEVER)
+    if (!SF_LOAD(&runner) || sf_wakeup_broke(signo))
         return 0;
     return SF_LOAD(&queued[signo]) || sf_route_policy(signo, NULL) == SF_REPLAY_CONCURRENT;
 }
@@ -179,7 +97,7 @@ int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint6
     struct sf_lane *r = SF_LOAD(&runner);
     /* Nobody waits for one that may sleep until that very thread has read. Asked once, and kept with the signal:
      * the answer may change before it is handled, and the count would never come back to 0. */
-    int waits = !SF_HAS(SF_LOAD(&blocking), signo);
+    int waits = !SF_HAS(sf_wakeup_blocks(), signo);
     if (!r || sf_runner_full(signo))
         return -EAGAIN;
     if (waits)
@@ -226,7 +144,7 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
 {
     struct sf_action act;
     ucontext_t uc;
-    struct sf_frame frame = {.signo = signo};
+    struct sf_frame *frame = self->frame;
 
     sf_disposition_get(signo, &act);
     if (act.handler <= 1)
@@ -235,9 +153,9 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     sf_context_get(&uc);
     sf_set_put(&uc.uc_sigmask, target->vmask);
     self->vmask = sf_mask_clean(target->vmask | act.mask | (act.flags & SA_NODEFER ? 0 : SF_BIT(signo)));
-    self->saw = 0;
-    self->guard.family = FAMILY_UNSEEN;
-    sf_event_begin(self, &frame, info, act.handler, SF_COUNT_RUNNER, since, 0);
+    frame->signo = signo;
+    sf_wakeup_watch(self);
+    sf_event_begin(self, frame, info, act.handler, SF_COUNT_RUNNER, since, 0);
     if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
         sf_observe_arrived(signo, info);
     errno = 0;
@@ -246,15 +164,14 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
         sf_jump_disarm();
     } else {
         /* It jumped: the jump is the target's, and so is this handler from now on. */
-        sf_event_jumped(self, &frame);
-        state[signo] = NEVER;
-        SF_AND(&sf_process.nogate, ~SF_BIT(signo));
+        sf_event_jumped(self, frame);
+        sf_wakeup_never(signo);
         sf_jump_passed(self, target);
         return;
     }
-    if (state[signo] == CONFORM || sf_route_policy(signo, NULL) == SF_REPLAY_POINT)
+    if (sf_wakeup_known(signo) || sf_route_policy(signo, NULL) == SF_REPLAY_POINT)
         sf_wakeup_judge(self, signo, act.handler);
-    sf_event_end(self, &frame, NULL, errno);
+    sf_event_end(self, frame, NULL, errno);
     /* A sleeping target gets its EINTR (or its restart) all the same. */
     if (SF_LOAD(&target->point)) {
         /* The relay has the restart behaviour of this handler, too. */
@@ -385,10 +302,11 @@ void sf_runner_forget(void)
 {
     runner = NULL;
     work = 0;
+    sf_reader_unread = 0;
     for (int s = 0; s < SF_NSIG; s++)
         queued[s] = 0;
     wanted = NOBODY;
     for (int s = 1; s < SF_NSIG; s++)
-        if (state[s] == CONFORM)
+        if (sf_wakeup_known(s))
             wanted = WANTED;
 }

@@ -41,7 +41,7 @@ def test_signals_table(sf):
         assert rows["config"][1] == '/etc/sigferry.conf:3: unknown key "colour"'
         assert rows["SIGHUP"] == ["SIGHUP", "on_hup (target)", "RESTART,SIGINFO", "auto", "safe-point", "-",
                                   f"held for {t.pid}", "17", "-"]
-        assert rows["SIGWINCH"][4] == "by kind" and rows["SIGWINCH"][8] == "fd 9"
+        assert rows["SIGWINCH"][4] == "by kind" and rows["SIGWINCH"][8] == "fd 9, read from 8 by thread 77 after 2.5 us"
         assert rows["SIGINT"][1] == "ignored"
         assert rows["SIGUSR2"] == ["SIGUSR2", "default", "-", "-", "-", "all", f"process,thread {t.pid}", "-", "-"]
         assert f"thread {t.pid}  runs  blocks USR2  held HUP" in r.stdout
@@ -84,7 +84,7 @@ def test_signals_without_symbols_and_with_deleted_files(sf, copy):
 def test_signals_of_another_version(sf, tmp_path):
     lib = cc(tmp_path / "libsigferry.so", "library.c", "-shared", "-fPIC", "-DVERSION=999")
     with Target(sf, env={"LD_PRELOAD": lib}) as t:
-        sf.refuses(1, "speaks format 999, this command 2", "signals", t.pid)
+        sf.refuses(1, "speaks format 999, this command ", "signals", t.pid)
 
 
 def test_signals_without_the_library(sf):

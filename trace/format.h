@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#define SF_FORMAT_VERSION 2u
+#define SF_FORMAT_VERSION 3u
 #define SF_FORMAT_MAGIC "sigferry status\0"
 #define SF_PAGE 4096
 
@@ -87,6 +87,10 @@ struct sf_row {
     uint8_t wakeup;  /* 1: recognised as set_wakeup_fd-style, 2: disqualified */
     uint8_t pad[3];
     int32_t wakeup_fd; /* the descriptor it writes to, -1 unknown */
+    int32_t wakeup_reader; /* the descriptor that the loop reads it from, -1 unknown */
+    int32_t wakeup_tid;    /* thread that read last */
+    uint64_t wakeup_reads; /* how often, and how long after the arrival of the (first) signal: sum and longest */
+    uint64_t wakeup_ns, wakeup_max_ns;
     uint64_t arrived;  /* of these, by sender: */
     uint64_t from[SF_FROM_END];
     uint64_t replayed;
@@ -283,6 +287,11 @@ struct sf_record {
             uint64_t caller;
             uint64_t spare[3];
         } process;
+        struct {
+            int32_t fd, reader; /* written to, and read from */
+            uint64_t wait_ns;   /* from the arrival of the first signal that was not read yet */
+            uint64_t spare[3];
+        } wakeup;
         struct {
             int32_t pid;
             uint32_t piece;    /* from 0 */

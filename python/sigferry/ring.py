@@ -22,7 +22,7 @@ _PAYLOADS: Dict[str, Tuple[struct.Struct, Tuple[str, ...]]] = {
     "mask": (struct.Struct("=QQQ16x"), ("mask", "old_mask", "caller")),
     "send": (struct.Struct("=iiiiQQQ"), ("pid", "tid", "result", "spare", "value", "caller", "period_ns")),
     "process": (struct.Struct("=iiQ24x"), ("pid", "status", "caller")),
-    "wakeup": (struct.Struct("=iiQQ16x"), ("fd", "reader", "wait_ns", "first_ns")),
+    "wakeup": (struct.Struct("=iiQ24x"), ("fd", "reader", "wait_ns")),
 }
 _EVENTS = [tuple(pair.split(":")) for pair in _sigferry.EVENTS.split()]
 EVENTS = [name for name, _ in _EVENTS]  # the names that Record.event can have, by number

@@ -41,6 +41,10 @@ int main(int argc, char **argv)
         *winch = *hup;
         winch->wakeup = 1;
         winch->wakeup_fd = 9;
+        winch->wakeup_reader = 8;
+        winch->wakeup_tid = 77;
+        winch->wakeup_reads = 4;
+        winch->wakeup_ns = 10000;
         winch->replay = SF_REPLAY_UNSET;
         strcpy(status->config_error, "/etc/sigferry.conf:3: unknown key \"colour\"");
     }
