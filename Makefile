@@ -55,7 +55,8 @@ CLI_C = $(wildcard cli/*.c config/*.c base/*.c)
 LIB_O = $(LIB_C:%.c=$(BUILD)/lib/%.o) $(LIB_S:%.S=$(BUILD)/lib/%.o)
 CLIENT_C = $(wildcard client/*.c)
 CLIENT_O = $(CLIENT_C:%.c=$(BUILD)/client/%.o)
-GUARD_O = $(GUARD_C:%.c=$(BUILD)/guardlib/%.o)
+GUARD_S = $(wildcard guard/*.S)
+GUARD_O = $(GUARD_C:%.c=$(BUILD)/guardlib/%.o) $(GUARD_S:%.S=$(BUILD)/guardlib/%.o)
 CLI_O = $(CLI_C:%.c=$(BUILD)/cli/%.o)
 
 .PHONY: all check check-fast check-programs stress demo bench install clean tests deps deps-check deps-programs
@@ -109,7 +110,7 @@ $(BUILD)/sigferry: $(CLI_O)
 # The export lists come from the same tables as the hooks.
 $(BUILD)/exports.map: hooks/hooks.def hooks/exports.sh Makefile
 	@mkdir -p $(@D)
-	sh hooks/exports.sh hooks/hooks.def sigferry_status sigferry_guard sigferry_guard_leave sigferry_observe > $@
+	sh hooks/exports.sh hooks/hooks.def sigferry_status sigferry_guard sigferry_guard_leave sigferry_guard_watch sigferry_guard_table sigferry_observe > $@
 $(BUILD)/guard-exports.map: hooks/unsafe.def hooks/exports.sh
 	@mkdir -p $(@D)
 	sh hooks/exports.sh hooks/unsafe.def > $@
@@ -128,6 +129,9 @@ $(BUILD)/guardlib/%.o: %.c
 $(BUILD)/client/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -fPIC -fvisibility=hidden -fno-plt -fstack-protector-strong -c -o $@ $<
+$(BUILD)/guardlib/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(INPROC) -c -o $@ $<
 $(BUILD)/cli/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -DSF_LIBDIR='"$(LIBDIR)"' -D_FORTIFY_SOURCE=2 -fstack-protector-strong $(SAN) -c -o $@ $<

@@ -61,8 +61,8 @@ struct sf_frame {
     int signo;
     uintptr_t sp;              /* of the code that it interrupted */
     uintptr_t alt_low, alt_high; /* the alternate stack that it runs on, or 0 */
-    uint32_t point, depth, input, granting, ran, ran_hard, temp_on;
-    uint32_t saw, family;
+    uint32_t point, inside, flags, granting, ran, ran_hard, temp_on;
+    uint32_t saw;
     uint64_t saw_lock;
     uint64_t begin, since;     /* for the trace: when it was called, when it arrived, which handler, errno then, how deep, where */
     uintptr_t handler;
@@ -268,6 +268,19 @@ static inline struct sf_lane *sf_lane_self(void)
 {
     struct sf_lane *lane = sf_lane_raw();
     return lane && !(lane->vfork | lane->strict) ? lane : NULL;
+}
+
+/* finding.c */
+extern uint32_t sf_watch_all; /* SF_GUARD_WATCH outside of handlers, too */
+/* What number n of the guards means; never NULL. */
+const struct sf_guarded *sf_guarded(uint32_t n);
+
+/* The thread is inside this guarded function, or 0: none. In a handler the guards tell of the next one. */
+static inline void sf_guard_mark(struct sf_lane *lane, uint32_t inside)
+{
+    uint32_t flags = lane->frame || lane->is_runner ? SF_GUARD_WATCH : sf_watch_all;
+    lane->guard.inside = inside;
+    lane->guard.flags = flags;
 }
 
 /* relay.c */

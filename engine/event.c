@@ -56,10 +56,10 @@ void sf_event_wait(const struct sf_lane *lane, int signo, int ours)
 {
     enum sf_why why = ours == SF_OURS_BUSY               ? SF_WHY_BUSY
                       : SF_HAS(lane->vmask, signo) ? SF_WHY_BLOCKED
-                      : lane->guard.depth          ? SF_WHY_GUARDED
+                      : lane->guard.inside         ? SF_WHY_GUARDED
                       : lane->point                ? SF_WHY_RUNNER
                                                    : SF_WHY_NO_POINT;
-    put_wait(SF_EV_WAIT, lane->tid, signo, why, lane->guard.depth ? lane->guard.family : 0, 0, lane->vmask);
+    put_wait(SF_EV_WAIT, lane->tid, signo, why, sf_guarded(lane->guard.inside)->family, 0, lane->vmask);
 }
 
 void sf_event_blocked(int signo)
@@ -69,7 +69,7 @@ void sf_event_blocked(int signo)
 
 void sf_event_forced(const struct sf_lane *lane, int signo, uint64_t since)
 {
-    put_wait(SF_EV_FORCED, lane->tid, signo, SF_WHY_GUARDED, lane->guard.family, since, lane->vmask);
+    put_wait(SF_EV_FORCED, lane->tid, signo, SF_WHY_GUARDED, sf_guarded(lane->guard.inside)->family, since, lane->vmask);
 }
 
 /* ---- handlers ---- */

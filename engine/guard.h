@@ -3,7 +3,7 @@
  * What the guard library and the engine share about one thread. libsigferry.so owns the object (it is the
  * first member of the thread's lane); libsigferry-guard.so reaches it through the one exported TLS pointer.
  *
- * Only the thread itself writes `depth` and `input`; `work` is set by anybody and cleared by the thread.
+ * Only the thread itself writes `inside`, `flags` and `sp`; `work` is set by anybody and cleared by the thread.
  */
 #ifndef SF_ENGINE_GUARD_H
 #define SF_ENGINE_GUARD_H
@@ -14,18 +14,35 @@
 #define SF_WORK_POINT 1u /* at the next interruption point */
 #define SF_WORK_SAFE 2u  /* already when the outermost guarded function is left */
 
+/* Bits of `flags`. */
+#define SF_GUARD_INPUT 1u /* the function that the thread is inside of may sleep in a call of its own */
+#define SF_GUARD_WATCH 2u /* tell the engine of each guarded call (sigferry_guard_watch): a handler runs */
+
 struct sf_guard {
-    volatile uint32_t depth; /* nested guarded functions this thread is inside of */
-    volatile uint32_t input; /* the outermost one may block in a read of its own (stdio input): 1, else 0 */
-    volatile uint32_t work;  /* SF_WORK_* */
-    volatile uint32_t family; /* family of the outermost guarded function (enum in hooks/unsafe.def order), 0 none */
+    volatile uint32_t inside; /* the outermost guarded function, by its number in hooks/unsafe.def; 0 none */
+    volatile uint32_t flags;  /* SF_GUARD_* */
+    volatile uint32_t work;   /* SF_WORK_* */
+    uint32_t unused;
 };
 
-/* Never NULL: threads that have no lane share one idle object (counts in it race, and nobody reads them). */
+/* One entry of hooks/unsafe.def. */
+struct sf_guarded {
+    char name[38];
+    uint16_t family; /* from 1, in the order of hooks/unsafe.def */
+};
+
+/* Never NULL: threads that have no lane share one idle object (marks in it race, and nobody reads them). */
 extern __thread struct sf_guard *sigferry_guard __attribute__((tls_model("initial-exec")));
 
 /* The outermost guarded function has been left and `work` holds SF_WORK_SAFE: replay what waits.
  * Thread context; keeps errno. May call handlers of the program, which may jump away. */
 void sigferry_guard_leave(void);
+
+/* SF_GUARD_WATCH is set, and a guarded function is about to be entered from outside: number `n` of the table, with
+ * this first argument. Thread or handler context; keeps errno. */
+void sigferry_guard_watch(uint32_t n, uintptr_t argument);
+
+/* The guard library tells what the numbers mean: entry 0 is nobody's. Setup context. */
+void sigferry_guard_table(const struct sf_guarded *table, uint32_t entries);
 
 #endif

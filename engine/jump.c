@@ -8,7 +8,7 @@
 #include "libc/libc.h"
 
 #define MAGIC 0x7972726566676973u /* "sigferry" */
-enum { WORD_MASK, WORD_MAGIC, WORD_DEPTH };
+enum { WORD_MASK, WORD_MAGIC, WORD_INSIDE };
 
 struct sf_jump {
     volatile uint32_t armed;
@@ -29,7 +29,7 @@ void sf_jump_save(sigjmp_buf env, int savemask)
     word = sf_libc_jump_words(env);
     word[WORD_MASK] = lane->vmask;
     word[WORD_MAGIC] = MAGIC;
-    word[WORD_DEPTH] = lane->guard.depth;
+    word[WORD_INSIDE] = lane->guard.inside;
 }
 
 /* Forget the handlers whose frames the jump to stack pointer `sp` leaves behind. */
@@ -51,7 +51,7 @@ void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp)
         return;
     lane->point = SF_POINT_NONE;
     lane->granting = lane->temp_on = lane->busy = 0;
-    lane->guard.depth = lane->guard.input = 0;
+    sf_guard_mark(lane, 0);
     lane->grant = 0;
     SF_STORE(&lane->eff, lane->vmask);
 }
@@ -76,7 +76,7 @@ void sf_jump_prepare(sigjmp_buf env, int value)
     word = sf_libc_jump_words(env);
     if (word[WORD_MAGIC] != MAGIC)
         return;
-    lane->guard.depth = (uint32_t)word[WORD_DEPTH];
+    sf_guard_mark(lane, (uint32_t)word[WORD_INSIDE]);
     sf_mask_set(lane, word[WORD_MASK]);
     /* libc's own jump is about to give the kernel the mask it had at sigsetjmp; signals may have been routed
      * since. */
@@ -138,14 +138,14 @@ void sf_context_mask(ucontext_t *uc)
     word = (uint64_t *)(void *)&uc->uc_sigmask + 1;
     word[WORD_MASK] = (uintptr_t)lane->frame;
     word[WORD_MAGIC] = MAGIC;
-    word[WORD_DEPTH] = (uint64_t)lane->granting << 32 | lane->guard.depth;
+    word[WORD_INSIDE] = (uint64_t)lane->granting << 32 | lane->guard.inside;
 }
 
 /* A context made anew: nothing runs there yet. */
 void sf_context_fresh(ucontext_t *uc)
 {
     uint64_t *word = (uint64_t *)(void *)&uc->uc_sigmask + 1;
-    word[WORD_MASK] = word[WORD_DEPTH] = 0;
+    word[WORD_MASK] = word[WORD_INSIDE] = 0;
     word[WORD_MAGIC] = MAGIC;
 }
 
@@ -165,7 +165,7 @@ void sf_context_set(const ucontext_t *uc)
     sf_mask_set(lane, sf_mask_clean(mask)); /* handlers run here, still in the old context */
     if (word[WORD_MAGIC] == MAGIC) {
         lane->frame = (struct sf_frame *)(uintptr_t)word[WORD_MASK];
-        lane->guard.depth = (uint32_t)word[WORD_DEPTH];
-        lane->granting = (uint32_t)(word[WORD_DEPTH] >> 32);
+        sf_guard_mark(lane, (uint32_t)word[WORD_INSIDE]);
+        lane->granting = (uint32_t)(word[WORD_INSIDE] >> 32);
     }
 }

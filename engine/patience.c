@@ -35,7 +35,7 @@ static uint64_t advance(struct sf_lane *lane, int signo, uint64_t since, uint64_
 
     if (SF_HAS(SF_LOAD(&lane->eff), signo))
         return again; /* blocked meanwhile: its own thread lets it in */
-    if (sf_task_sleeps(lane->tid, lane->guard.input, SF_HAS(lane->safe_ok, signo) != 0)) {
+    if (sf_task_sleeps(lane->tid, lane->guard.flags & SF_GUARD_INPUT, SF_HAS(lane->safe_ok, signo) != 0)) {
         *relay = signo;
         return now + 1000000;
     }
@@ -46,7 +46,7 @@ static uint64_t advance(struct sf_lane *lane, int signo, uint64_t since, uint64_
         SF_OR(&lane->safe_ok, one);
         SF_OR(&lane->guard.work, SF_WORK_SAFE);
     }
-    if (lane->guard.depth == 0) {
+    if (lane->guard.inside == 0) {
         *relay = signo;
         return now + 1000000; /* it may have been in the middle of something: ask again */
     }

@@ -39,9 +39,9 @@ int sf_context_ours(const struct sf_lane *lane, const ucontext_t *uc)
 /* The thread may be interrupted here by a signal that only asks for a safe point. */
 static int at_safe_point(const struct sf_lane *lane, const ucontext_t *uc)
 {
-    if (lane->guard.depth == 0)
+    if (lane->guard.inside == 0)
         return 1;
-    return lane->guard.input && (sf_uc_at_syscall(uc, SYS_read) || sf_uc_at_syscall(uc, SYS_futex));
+    return (lane->guard.flags & SF_GUARD_INPUT) && (sf_uc_at_syscall(uc, SYS_read) || sf_uc_at_syscall(uc, SYS_futex));
 }
 
 static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, int ours, enum sf_counter *at)
@@ -63,7 +63,7 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
     if (sf_runner_before(signo) && !SF_HAS(lane->vmask, signo))
         return TO_RUNNER;
     if (granted(lane, signo, uc, ours)) {
-        *at = lane->point ? SF_COUNT_AT_POINT : SF_HAS(lane->force_ok, signo) && lane->guard.depth ? SF_COUNT_FORCED
+        *at = lane->point ? SF_COUNT_AT_POINT : SF_HAS(lane->force_ok, signo) && lane->guard.inside ? SF_COUNT_FORCED
                                                                                                  : SF_COUNT_AT_SAFE;
         return RUN;
     }
@@ -121,13 +121,13 @@ static sf_set allowed_now(struct sf_lane *lane, const ucontext_t *uc, sf_set wai
 {
     if (lane->point)
         return waits;
-    if (lane->guard.depth == 0)
+    if (lane->guard.inside == 0)
         return waits & SF_LOAD(&lane->safe_ok);
     /* A read inside stdio input sleeps for as long as the user thinks: Ctrl-C at a prompt is not to wait. Asleep
      * on a lock is whole, too, but the program may hold others: only once patience is over. */
-    if (lane->guard.input && sf_uc_at_syscall(uc, SYS_read))
+    if ((lane->guard.flags & SF_GUARD_INPUT) && sf_uc_at_syscall(uc, SYS_read))
         return waits;
-    if (lane->guard.input && sf_uc_at_syscall(uc, SYS_futex))
+    if ((lane->guard.flags & SF_GUARD_INPUT) && sf_uc_at_syscall(uc, SYS_futex))
         return waits & SF_LOAD(&lane->safe_ok);
     return waits & SF_LOAD(&lane->force_ok);
 }
@@ -364,7 +364,7 @@ void sf_relay_send(struct sf_lane *lane, int signo)
         return;
     if (lane->interrupt) {
         restart = lane->interrupt == SF_INTERRUPT_SOFT;
-    } else if (signo > 0 && (lane->point || lane->guard.input)) {
+    } else if (signo > 0 && (lane->point || (lane->guard.flags & SF_GUARD_INPUT))) {
         sf_disposition_get(signo, &act);
         restart = (act.flags & SA_RESTART) != 0;
     }

@@ -25,8 +25,8 @@ void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, cons
         }
     }
     frame->point = lane->point;
-    frame->depth = lane->guard.depth;
-    frame->input = lane->guard.input;
+    frame->inside = lane->guard.inside;
+    frame->flags = lane->guard.flags;
     frame->granting = lane->granting;
     frame->ran = lane->ran;
     frame->ran_hard = lane->ran_hard;
@@ -34,9 +34,8 @@ void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, cons
     frame->saw = lane->saw;
     frame->saw_lock = lane->saw_lock;
     lane->frame = frame;
-    lane->guard.depth = lane->guard.input = 0;
+    sf_guard_mark(lane, 0);
     lane->granting = lane->temp_on = 0;
-    frame->family = lane->guard.family;
     sf_wakeup_watch(lane);
     lane->point = SF_POINT_NONE;
 }
@@ -44,15 +43,14 @@ void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, cons
 void sf_frame_pop(struct sf_lane *lane, struct sf_frame *frame)
 {
     lane->frame = frame->prev;
-    lane->guard.depth = frame->depth;
-    lane->guard.input = frame->input;
+    lane->guard.inside = frame->inside;
+    lane->guard.flags = frame->flags;
     lane->granting = frame->granting;
     lane->ran = frame->ran;
     lane->ran_hard = frame->ran_hard;
     lane->temp_on = frame->temp_on;
     lane->saw = frame->saw;
     lane->saw_lock = frame->saw_lock;
-    lane->guard.family = frame->family;
     lane->point = frame->point;
 }
 
@@ -274,7 +272,7 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
  * else would tell, where there is no listener. Thread context. */
 void sf_busy_end(struct sf_lane *lane)
 {
-    if (--lane->busy == 0 && lane->guard.depth == 0 && (SF_LOAD(&lane->held) & SF_LOAD(&lane->safe_ok)))
+    if (--lane->busy == 0 && lane->guard.inside == 0 && (SF_LOAD(&lane->held) & SF_LOAD(&lane->safe_ok)))
         sf_replay_waiting(lane, SF_LOAD(&lane->safe_ok));
 }
 

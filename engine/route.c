@@ -100,7 +100,7 @@ void sf_route_aim(struct sf_lane *target, int signo)
      * before it opened, and looks at `work` after it has cleared it, so it cannot miss both. */
     if (SF_LOAD(&target->point) && !SF_HAS(sf_process.nogate, signo))
         return;
-    if (SF_HAS(target->safe_ok, signo) && (target->guard.depth == 0 || policy == SF_REPLAY_NOW))
+    if (SF_HAS(target->safe_ok, signo) && (target->guard.inside == 0 || policy == SF_REPLAY_NOW))
         sf_relay_send(target, signo);
     sf_listener_poke(); /* it keeps the time */
 }

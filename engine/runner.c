@@ -155,6 +155,7 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     self->vmask = sf_mask_clean(target->vmask | act.mask | (act.flags & SA_NODEFER ? 0 : SF_BIT(signo)));
     frame->signo = signo;
     sf_wakeup_watch(self);
+    sf_guard_mark(self, 0);
     sf_event_begin(self, frame, info, act.handler, SF_COUNT_RUNNER, since, 0);
     if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
         sf_observe_arrived(signo, info);
@@ -246,7 +247,7 @@ void sf_runner_start_if_wanted(void)
     pthread_t thread;
     sf_set all = ~SF_SET_LIBC, old;
 
-    if (!self || self->frame || self->guard.depth)
+    if (!self || self->frame || self->guard.inside)
         return;
     if (SF_LOAD(&runner) || SF_LOAD(&wanted) > WANTED || sf_process.mode != SF_MODE_FERRY)
         return;

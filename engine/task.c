@@ -47,7 +47,7 @@ int sf_task_sleeps(int tid, int input, int safe)
     char text[128];
     if (!input || !task_file(tid, "syscall", text, sizeof text))
         return 0;
-    return in_call(text, SYS_read) || (safe && in_call(text, SYS_futex));
+    return in_call(text, SYS_read) || (safe && (in_call(text, SYS_futex) || in_call(text, SYS_poll)));
 }
 
 int sf_task_runnable(int tid)

@@ -6,7 +6,7 @@
 #include "base/sigset.h"
 
 /* Asleep in a read of stdio input (`input`: it is inside a guarded function that may), or, where a safe point will do
- * (`safe`), on a lock. */
+ * (`safe`), on a lock or waiting for a name server. */
 int sf_task_sleeps(int tid, int input, int safe);
 
 /* On a processor, or waiting for one. */

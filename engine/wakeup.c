@@ -8,9 +8,8 @@
 
 #include "engine/engine.h"
 
-#define CONFORM 3         /* so many calls in the pattern, one after the other, make a wake-up handler */
+#define CONFORM 3 /* so many calls in the pattern, one after the other, make a wake-up handler */
 #define NEVER 1000u
-#define FAMILY_UNSEEN ~0u /* guard.family: no guarded function was entered */
 
 static volatile uint32_t state[SF_NSIG]; /* conforming calls; CONFORM: recognised; NEVER: broke the pattern */
 static volatile uint64_t hot_handler[SF_NSIG];
@@ -23,7 +22,6 @@ void sf_wakeup_watch(struct sf_lane *lane)
 {
     lane->saw = 0;
     lane->saw_lock = 0;
-    lane->guard.family = FAMILY_UNSEEN;
 }
 
 /* A hook that writes one wake-up, called inside a handler of the program. */
@@ -111,7 +109,7 @@ void sf_wakeup_judge(struct sf_lane *lane, int signo, uintptr_t handler)
     }
     if (state[signo] == NEVER || sf_process.config.wakeup != SF_WAKEUP_AUTO)
         return;
-    if (lane->guard.family != FAMILY_UNSEEN || lane->saw_lock)
+    if (lane->saw_lock)
         saw |= SF_SAW_OTHER;
     if (saw == SF_SAW_WAKEUP) {
         if (state[signo] < CONFORM && ++state[signo] == CONFORM)

@@ -24,8 +24,8 @@ _Unwind_Reason_Code sf_guard_personality(int version, _Unwind_Action actions, _U
 {
     (void)version, (void)kind, (void)exception, (void)context;
     if (actions & _UA_CLEANUP_PHASE) {
-        sf_guard_set(sigferry_guard, 0);
-        sigferry_guard->family = SF_FAMILY_none;
+        struct sf_guard *g = sigferry_guard;
+        sf_guard_set(g, sf_guard_get(g) & SF_MARK_WATCH);
     }
     return _URC_CONTINUE_UNWIND;
 }

@@ -1,140 +1,113 @@
 /* context: handler
  *
- * The wrappers, one for each line of hooks/unsafe.def.
+ * The wrappers, one for each line of hooks/unsafe.def but those of SEEN (guard/stubs.S).
  *
  * In C they have names of our own and reach libc's only as assembler names, so that the headers' macros,
  * redirections, builtins and attributes stay out of the way; tests/test_guard.py compares the prototypes with
  * the headers instead. Forbidden here: any call of libc but through `real`.
  */
 #include "guard/guard.h"
-
-#include <iconv.h>
-#include <langinfo.h>
-#include <locale.h>
-#include <malloc.h>
-#include <nl_types.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <threads.h>
-#include <time.h>
-#include <wchar.h>
-
-struct obstack;
+#include "guard/types.h"
+#include "sf_guard.h"
 
 /* 1. The table. Each entry begins at a function that finds the real one, puts it there and calls it. So
  *    nothing is looked up that the program does not call, libraries whose constructors run before ours are
  *    served, and a call that has found its function costs no check. */
-#define NEWER GUARD
-#define NEWER_INPUT GUARD
-#define INPUT GUARD
-#define INPUT_VOID GUARD
-#define GUARD_VOID GUARD
-#define NORETURN GUARD
 #define GUARD(family, ret, name, params, args) static ret first_##name params;
 #include "hooks/unsafe.def"
 
-#define NEWER GUARD
-#define NEWER_INPUT GUARD
-#define INPUT GUARD
-#define INPUT_VOID GUARD
-#define GUARD_VOID GUARD
-#define NORETURN GUARD
-#define GUARD(family, ret, name, params, args) ret (*real_##name) params;
 static struct {
+#define GUARD(family, ret, name, params, args) ret (*real_##name) params;
 #include "hooks/unsafe.def"
 } table = {
-#define NEWER GUARD
-#define NEWER_INPUT GUARD
-#define INPUT GUARD
-#define INPUT_VOID GUARD
-#define GUARD_VOID GUARD
-#define NORETURN GUARD
 #define GUARD(family, ret, name, params, args) .real_##name = first_##name,
 #include "hooks/unsafe.def"
 };
 
 /* Threads may come here together: they find the same and store the same. */
-#define FIND(name)                                                                                                     \
-    __typeof__(table.real_##name) found = (__typeof__(found))sf_libc_resolve(#name);                                  \
-    __atomic_store_n(&table.real_##name, found, __ATOMIC_RELEASE)
-
-#define NEWER GUARD
-#define NEWER_INPUT GUARD
-#define INPUT GUARD
-#define INPUT_VOID GUARD_VOID
-#define NORETURN GUARD_VOID
-#define GUARD(family, ret, name, params, args)                                                                         \
+#define FIRST(ret, name, params, call)                                                                                 \
     static __attribute__((cold)) ret first_##name params                                                               \
     {                                                                                                                  \
-        FIND(name);                                                                                                    \
-        return found args;                                                                                             \
+        __typeof__(table.real_##name) found = (__typeof__(found))sf_libc_resolve(#name);                               \
+        __atomic_store_n(&table.real_##name, found, __ATOMIC_RELEASE);                                                 \
+        call;                                                                                                          \
     }
-#define GUARD_VOID(family, ret, name, params, args)                                                                    \
-    static __attribute__((cold)) ret first_##name params                                                               \
-    {                                                                                                                  \
-        FIND(name);                                                                                                    \
-        found args;                                                                                                    \
-    }
+#define GUARD(family, ret, name, params, args) FIRST(ret, name, params, return found args)
+#define GUARD_VOID(family, ret, name, params, args) FIRST(ret, name, params, found args)
 #include "hooks/unsafe.def"
 
-/* 2. The wrappers. `g` is read once: a thread that gets its lane in the middle of a call must leave what it
- *    entered. The exported name is an alias, so that a variadic wrapper reaches its v-form in here and not
- *    one that the program may define. Bodies are not inlined into each other: a frame with a personality
- *    must be the outermost guarded one (guard/unwind.c). */
+/* 2. The wrappers. `self` is read once: a thread that gets its lane in the middle of a call must leave what it
+ *    entered. Bodies are not inlined into each other: a frame with a personality must be the outermost guarded
+ *    one (guard/unwind.c). The exported name is an alias, so that the compiler does not know it. */
 #define BODY static __attribute__((noinline))
 #define EXPORT(ret, name, params, ...)                                                                                 \
     extern ret wrap_##name params __asm__(#name)                                                                       \
         __attribute__((visibility("default"), alias("body_" #name) __VA_ARGS__));
 
-#define VALUE(family, ret, name, params, args, pair)                                                                   \
-    BODY ret body_##name params __asm__("body_" #name);                                                                \
-    BODY ret body_##name params                                                                                        \
-    {                                                                                                                  \
-        struct sf_guard *g = sigferry_guard;                                                                           \
-        SF_UNWINDS();                                                                                                  \
-        if (g->depth)                                                                                                  \
-            return table.real_##name args;                                                                             \
-        sf_guard_enter(g, SF_FAMILY_##family, pair);                                                                   \
-        ret r = table.real_##name args;                                                                                \
-        if (sf_guard_exit(g))                                                                                          \
-            sigferry_guard_leave();                                                                                    \
-        return r;                                                                                                      \
-    }                                                                                                                  \
-    EXPORT(ret, name, params)
+/* The first word of the first argument, whatever that is, for the engine; 0 where there is none. */
+#define ARGUMENT(args) FIRST_OF args
+#define FIRST_OF(...) FIRST_OF_(__VA_ARGS__ __VA_OPT__(,) 0)
+#define FIRST_OF_(first, ...)                                                                                          \
+    ({                                                                                                                 \
+        __typeof__(first) copy_ = (first);                                                                             \
+        uintptr_t word_ = 0;                                                                                           \
+        __builtin_memcpy(&word_, &copy_, sizeof copy_ < sizeof word_ ? sizeof copy_ : sizeof word_);                   \
+        word_;                                                                                                         \
+    })
 
-#define NOTHING(family, ret, name, params, args, pair)                                                                 \
+/* Some mark is set already. Inside another guarded function there is nothing to do (the compiler makes a jump of
+ * it). Else a handler runs, and the engine wants to know: as below, with a mark to come back to. */
+#define WATCHED(ret, name, params, args, keep, leave)                                                                  \
+    static __attribute__((noinline, cold)) ret watched_##name params                                                   \
+    {                                                                                                                  \
+        struct sf_guard *self = sigferry_guard;                                                                        \
+        SF_UNWINDS();                                                                                                  \
+        sigferry_guard_watch(SF_FUNCTION_##name, ARGUMENT(args));                                                      \
+        sf_guard_enter(self, SF_MARK(name) | SF_MARK_WATCH);                                                           \
+        keep table.real_##name args;                                                                                   \
+        if (sf_guard_exit(self, SF_MARK_WATCH))                                                                        \
+            sigferry_guard_leave();                                                                                    \
+        leave;                                                                                                         \
+    }
+
+#define WRAPPER(ret, name, params, args, pass, keep, leave)                                                            \
+    WATCHED(ret, name, params, args, keep, leave)                                                                      \
     BODY ret body_##name params __asm__("body_" #name);                                                                \
     BODY ret body_##name params                                                                                        \
     {                                                                                                                  \
-        struct sf_guard *g = sigferry_guard;                                                                           \
+        struct sf_guard *self = sigferry_guard;                                                                        \
         SF_UNWINDS();                                                                                                  \
-        if (g->depth) {                                                                                                \
-            table.real_##name args;                                                                                    \
-            return;                                                                                                    \
+        if (__builtin_expect(sf_guard_get(self) != 0, 0)) {                                                            \
+            if (!self->inside)                                                                                         \
+                pass(watched_##name args);                                                                             \
+            pass(table.real_##name args);                                                                              \
         }                                                                                                              \
-        sf_guard_enter(g, SF_FAMILY_##family, pair);                                                                   \
-        table.real_##name args;                                                                                        \
-        if (sf_guard_exit(g))                                                                                          \
-            sigferry_guard_leave();                                                                                    \
+        sf_guard_enter(self, SF_MARK(name));                                                                           \
+        keep table.real_##name args;                                                                                   \
+        if (sf_guard_exit(self, 0))                                                                                    \
+            SF_CALL_KEEPING("sf_guard_left");                                                                          \
+        leave;                                                                                                         \
     }                                                                                                                  \
     EXPORT(ret, name, params)
 
-#define GUARD(family, ret, name, params, args) VALUE(family, ret, name, params, args, SF_INSIDE)
-#define GUARD_VOID(family, ret, name, params, args) NOTHING(family, ret, name, params, args, SF_INSIDE)
-#define INPUT(family, ret, name, params, args) VALUE(family, ret, name, params, args, SF_INSIDE_INPUT)
-#define INPUT_VOID(family, ret, name, params, args) NOTHING(family, ret, name, params, args, SF_INSIDE_INPUT)
-#define NEWER GUARD
-#define NEWER_INPUT INPUT
+#define PASS_VALUE(call) return call
+#define PASS_VOID(call)                                                                                                \
+    do {                                                                                                               \
+        call;                                                                                                          \
+        return;                                                                                                        \
+    } while (0)
+#define GUARD(family, ret, name, params, args) WRAPPER(ret, name, params, args, PASS_VALUE, ret result =, return result)
+#define GUARD_VOID(family, ret, name, params, args) WRAPPER(ret, name, params, args, PASS_VOID, , return)
 #define NORETURN(family, ret, name, params, args)                                                                      \
     BODY __attribute__((noreturn)) ret body_##name params __asm__("body_" #name);                                      \
     BODY ret body_##name params                                                                                        \
     {                                                                                                                  \
-        struct sf_guard *g = sigferry_guard;                                                                           \
+        struct sf_guard *self = sigferry_guard;                                                                        \
         SF_UNWINDS();                                                                                                  \
-        if (!g->depth)                                                                                                 \
-            sf_guard_enter(g, SF_FAMILY_##family, SF_INSIDE);                                                          \
+        if (self->flags & SF_GUARD_WATCH && !self->inside)                                                             \
+            sigferry_guard_watch(SF_FUNCTION_##name, ARGUMENT(args));                                                  \
+        if (!self->inside)                                                                                             \
+            sf_guard_enter(self, SF_MARK(name));                                                                       \
         table.real_##name args;                                                                                        \
         __builtin_unreachable();                                                                                       \
     }                                                                                                                  \
@@ -142,9 +115,9 @@ static struct {
 #include "hooks/unsafe.def"
 
 /* The v-forms exist now. `void` has no variable to keep it in: syslog's two stand apart. */
-#define FORWARD_int(vname, args) int r = body_##vname args
+#define FORWARD_int(vname, args) int result = body_##vname args
 #define FORWARD_void(vname, args) body_##vname args
-#define RETURN_int return r
+#define RETURN_int return result
 #define RETURN_void return
 #define FORWARD(family, ret, name, params, last, vname, args)                                                          \
     BODY ret body_##name params __asm__("body_" #name);                                                                \

@@ -208,4 +208,60 @@ SF_LABEL(sf_window_end)
     call follow; \
     hlt
 
+/* What a call may pass or return, kept around a call of C code. Entered with the stack as at a function's entry. */
+#define SF_KEEP_BEGIN \
+    push %rax; .cfi_adjust_cfa_offset 8; \
+    push %rcx; .cfi_adjust_cfa_offset 8; \
+    push %rdx; .cfi_adjust_cfa_offset 8; \
+    push %rsi; .cfi_adjust_cfa_offset 8; \
+    push %rdi; .cfi_adjust_cfa_offset 8; \
+    push %r8; .cfi_adjust_cfa_offset 8; \
+    push %r9; .cfi_adjust_cfa_offset 8; \
+    push %r10; .cfi_adjust_cfa_offset 8; \
+    push %r11; .cfi_adjust_cfa_offset 8; \
+    sub $128, %rsp; .cfi_adjust_cfa_offset 128; \
+    movups %xmm0, (%rsp); movups %xmm1, 16(%rsp); movups %xmm2, 32(%rsp); movups %xmm3, 48(%rsp); \
+    movups %xmm4, 64(%rsp); movups %xmm5, 80(%rsp); movups %xmm6, 96(%rsp); movups %xmm7, 112(%rsp)
+#define SF_KEEP_END \
+    movups (%rsp), %xmm0; movups 16(%rsp), %xmm1; movups 32(%rsp), %xmm2; movups 48(%rsp), %xmm3; \
+    movups 64(%rsp), %xmm4; movups 80(%rsp), %xmm5; movups 96(%rsp), %xmm6; movups 112(%rsp), %xmm7; \
+    add $128, %rsp; .cfi_adjust_cfa_offset -128; \
+    pop %r11; .cfi_adjust_cfa_offset -8; \
+    pop %r10; .cfi_adjust_cfa_offset -8; \
+    pop %r9; .cfi_adjust_cfa_offset -8; \
+    pop %r8; .cfi_adjust_cfa_offset -8; \
+    pop %rdi; .cfi_adjust_cfa_offset -8; \
+    pop %rsi; .cfi_adjust_cfa_offset -8; \
+    pop %rdx; .cfi_adjust_cfa_offset -8; \
+    pop %rcx; .cfi_adjust_cfa_offset -8; \
+    pop %rax; .cfi_adjust_cfa_offset -8
+
+/* Call `function`, and keep every register that the caller may have something in. */
+#define SF_KEEPING_BODY(function) \
+    SF_KEEP_BEGIN; \
+    call *function@GOTPCREL(%rip); \
+    SF_KEEP_END; \
+    ret
+
+/* Go on to the function whose address is in `slot`, with all registers and the return address as they are. While that
+ * is not known, or with bit `flag` in the word at `offset` of what the TLS pointer `pointer` leads to, first ask
+ * `ask`(number, first argument, &slot). */
+#define SF_SEEN_BODY(pointer, offset, flag, slot, number, ask) \
+    mov pointer@GOTTPOFF(%rip), %r11; \
+    mov %fs:(%r11), %r11; \
+    testl $flag, offset(%r11); \
+    jne 1f; \
+    mov slot(%rip), %r11; \
+    test %r11, %r11; \
+    je 1f; \
+    jmp *%r11; \
+1:  SF_KEEP_BEGIN; \
+    mov %rdi, %rsi; \
+    mov $number, %edi; \
+    lea slot(%rip), %rdx; \
+    call ask; \
+    SF_KEEP_END; \
+    mov slot(%rip), %r11; \
+    jmp *%r11
+
 #endif

@@ -19,13 +19,13 @@
 #include <wchar.h>
 
 static int wrong;
-static unsigned family_seen, depth_seen, input_seen;
+static unsigned inside_seen, flags_seen;
 
 static void bad(const char *what, const char *why)
 {
     wrong++;
-    dprintf(1, "%s: %s (depth %u input %u family %u errno %d)\n", what, why, sigferry_guard->depth,
-            sigferry_guard->input, sigferry_guard->family, errno);
+    dprintf(1, "%s: %s (inside %s flags %u errno %d)\n", what, why, stub_name(sigferry_guard->inside),
+            sigferry_guard->flags, errno);
 }
 
 /* The call, with work waiting: it must be taken up exactly once, when the outermost call is left. */
@@ -34,7 +34,7 @@ static void bad(const char *what, const char *why)
         int leaves = stub_leaves;                                                                                      \
         sigferry_guard->work = SF_WORK_SAFE | SF_WORK_POINT;                                                           \
         call;                                                                                                          \
-        if (sigferry_guard->depth || sigferry_guard->input || sigferry_guard->family)                                  \
+        if (sigferry_guard->inside || sigferry_guard->flags)                                                           \
             bad(#call, "mark left behind");                                                                            \
         if (stub_leaves != leaves + 1 || sigferry_guard->work != SF_WORK_POINT)                                        \
             bad(#call, "held work not taken up once");                                                                 \
@@ -50,11 +50,10 @@ static void bad(const char *what, const char *why)
 /* A stream whose operations look at the mark from inside a guarded call. */
 static void look(void)
 {
-    depth_seen = sigferry_guard->depth;
-    input_seen = sigferry_guard->input;
-    family_seen = sigferry_guard->family;
+    inside_seen = sigferry_guard->inside;
+    flags_seen = sigferry_guard->flags;
     free(malloc(10)); /* nested */
-    if (sigferry_guard->depth != depth_seen || sigferry_guard->family != family_seen)
+    if (sigferry_guard->inside != inside_seen || sigferry_guard->flags != flags_seen)
         bad("nested malloc", "changed the outer mark");
 }
 
@@ -71,11 +70,11 @@ static ssize_t cookie_write(void *c, const char *buf, size_t n)
     return n;
 }
 
-static void expect(const char *what, unsigned depth, unsigned input, unsigned family)
+static void expect(const char *what, const char *name, unsigned flags)
 {
-    if (depth_seen != depth || input_seen != input || family_seen != family)
+    if (strcmp(stub_name(inside_seen), name) || flags_seen != flags)
         bad(what, "not marked as expected inside");
-    depth_seen = input_seen = family_seen = 99;
+    inside_seen = flags_seen = 99;
 }
 
 static void cookies(void)
@@ -85,19 +84,19 @@ static void cookies(void)
     TRY(f = fopencookie(NULL, "r+", (cookie_io_functions_t){.read = cookie_read, .write = cookie_write}));
     TRY(setvbuf(f, NULL, _IONBF, 0));
     TRY(fgets(line, sizeof line, f));
-    expect("fgets", 1, 1, 2);
+    expect("fgets", "fgets", SF_GUARD_INPUT);
     TRY(fputs("x", f));
-    expect("fputs", 1, 0, 2);
+    expect("fputs", "fputs", 0);
     TRY(fprintf(f, "%d", 1));
-    expect("fprintf", 1, 0, 2);
-    /* A depth that somebody else has set is kept, and the held work is theirs to take up. */
+    expect("fprintf", "vfprintf", 0);
+    /* A mark that somebody else has set is kept, and the held work is theirs to take up. */
     int leaves = stub_leaves;
-    sigferry_guard->depth = 3;
+    sigferry_guard->inside = 3;
     sigferry_guard->work = SF_WORK_SAFE;
     fputs("x", f);
-    if (sigferry_guard->depth != 3 || stub_leaves != leaves)
-        bad("fputs", "disturbed an outer depth");
-    sigferry_guard->depth = 0;
+    if (sigferry_guard->inside != 3 || stub_leaves != leaves)
+        bad("fputs", "disturbed an outer mark");
+    sigferry_guard->inside = 0;
     TRY(fclose(f));
 }
 
@@ -212,7 +211,7 @@ static void others(void)
 static void at_exit(void)
 {
     /* exit is never left, and what it runs is inside. */
-    if (sigferry_guard->depth != 1 || sigferry_guard->family != 6)
+    if (strcmp(stub_name(sigferry_guard->inside), "exit"))
         bad("exit", "its handlers are not inside");
     dprintf(1, wrong ? "%d wrong\n" : "ok\n", wrong);
     _exit(wrong != 0);

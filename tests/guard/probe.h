@@ -1,6 +1,10 @@
-/* What the tests of the guard library see of the stub: the calling thread's mark, and the leaves so far. */
+/* What the tests of the guard library see of the stub: leaves and watched calls so far, the last of these, and the
+ * name of a number. */
 #ifndef SF_TESTS_GUARD_PROBE_H
 #define SF_TESTS_GUARD_PROBE_H
 #include "engine/guard.h"
-extern int stub_leaves;
+extern int stub_leaves, stub_watches;
+extern uint32_t stub_watched;
+extern uintptr_t stub_argument;
+const char *stub_name(uint32_t n);
 #endif

@@ -20,7 +20,7 @@ static volatile int chosen, step, held, seen, wrong, outside;
 static void look(unsigned input)
 {
     seen++;
-    if (sigferry_guard->depth != 1 || sigferry_guard->input != input)
+    if (!sigferry_guard->inside || sigferry_guard->flags != input)
         wrong++;
 }
 
@@ -46,18 +46,18 @@ static void trap(int signo, siginfo_t *info, void *context)
     if (++step < chosen)
         return;
     uc->uc_mcontext.gregs[REG_EFL] &= ~TRAP_FLAG;
-    if (sigferry_guard->depth) {
+    if (sigferry_guard->inside) {
         sigferry_guard->work |= SF_WORK_SAFE;
         held = 1;
         return;
     }
-    unsigned input = sigferry_guard->input;
+    unsigned flags = sigferry_guard->flags;
     outside = 1;
     fgets(line, sizeof line, cookie);
     fputs("x", cookie);
     free(malloc(100));
     outside = 0;
-    if (input || sigferry_guard->depth || sigferry_guard->input)
+    if (flags || sigferry_guard->inside || sigferry_guard->flags)
         wrong++;
 }
 
@@ -98,9 +98,9 @@ int main(void)
                 break;
             steps[which]++;
             inside += held;
-            if (sigferry_guard->depth || sigferry_guard->input || sigferry_guard->work || stub_leaves != leaves + held) {
+            if (sigferry_guard->inside || sigferry_guard->flags || sigferry_guard->work || stub_leaves != leaves + held) {
                 wrong++;
-                sigferry_guard->depth = sigferry_guard->work = 0;
+                sigferry_guard->inside = sigferry_guard->work = 0;
             }
         }
     }

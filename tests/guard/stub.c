@@ -1,14 +1,36 @@
-/* Stands in for libsigferry.so in tests of the guard library alone: the two symbols that it needs. */
-#include "engine/guard.h"
+/* Stands in for libsigferry.so in tests of the guard library alone: the symbols that it needs. */
+#include "tests/guard/probe.h"
 
-struct sf_guard stub_idle;
-int stub_leaves;
+static struct sf_guard idle;
+static const struct sf_guarded *table;
+static uint32_t known;
+int stub_leaves, stub_watches;
+uint32_t stub_watched;
+uintptr_t stub_argument;
 
-__thread struct sf_guard *sigferry_guard __attribute__((tls_model("initial-exec"))) = &stub_idle;
+__thread struct sf_guard *sigferry_guard __attribute__((tls_model("initial-exec"))) = &idle;
 
 /* Counts, and has the work done, as the engine would. */
 void sigferry_guard_leave(void)
 {
     stub_leaves++;
     sigferry_guard->work &= ~SF_WORK_SAFE;
+}
+
+void sigferry_guard_watch(uint32_t n, uintptr_t argument)
+{
+    stub_watches++;
+    stub_watched = n;
+    stub_argument = argument;
+}
+
+void sigferry_guard_table(const struct sf_guarded *meaning, uint32_t entries)
+{
+    table = meaning;
+    known = entries;
+}
+
+const char *stub_name(uint32_t n)
+{
+    return n < known && table[n].name[0] ? table[n].name : "?";
 }

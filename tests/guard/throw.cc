@@ -11,7 +11,7 @@ static unsigned inside;
 
 static ssize_t thrower(void *, char *, size_t)
 {
-    inside = sigferry_guard->depth;
+    inside = sigferry_guard->inside != 0;
     throw std::runtime_error("out of the callback");
 }
 
@@ -39,8 +39,8 @@ int main()
         } catch (std::exception &) {
             caught = 1;
         }
-        if (!caught || inside != 1 || sigferry_guard->depth || sigferry_guard->input || sigferry_guard->family) {
-            std::printf("way %d: caught %d, inside %u, depth %u\n", way, caught, inside, sigferry_guard->depth);
+        if (!caught || inside != 1 || sigferry_guard->inside || sigferry_guard->flags) {
+            std::printf("way %d: caught %d, inside %u, after %u\n", way, caught, inside, sigferry_guard->inside);
             wrong++;
         }
     }

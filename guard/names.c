@@ -1,0 +1,29 @@
+/* context: handler (sf_guard_seen), setup
+ *
+ * What the numbers of hooks/unsafe.def mean, for the engine; and SEEN functions when it wants to know of them.
+ */
+#include "guard/guard.h"
+
+const struct sf_guarded sf_guard_names[SF_FUNCTION_END] = {
+#define ENTRY(family, ret, name, ...) [SF_FUNCTION_##name] = {#name, SF_FAMILY_##family},
+#include "hooks/unsafe.def"
+};
+
+static __attribute__((constructor)) void tell(void)
+{
+    sigferry_guard_table(sf_guard_names, SF_FUNCTION_END);
+}
+
+/* guard/stubs.S */
+_Static_assert(offsetof(struct sf_guard, flags) == 4 && SF_GUARD_WATCH == 2, "as in the stubs");
+void sf_guard_seen(uint32_t n, uintptr_t argument, void **slot) __attribute__((visibility("hidden")));
+
+/* Threads may come here together: they find the same and store the same. */
+void sf_guard_seen(uint32_t n, uintptr_t argument, void **slot)
+{
+    const struct sf_guard *g = sigferry_guard;
+    if (!__atomic_load_n(slot, __ATOMIC_ACQUIRE))
+        __atomic_store_n(slot, sf_libc_resolve(sf_guard_names[n].name), __ATOMIC_RELEASE);
+    if (g->flags & SF_GUARD_WATCH && !g->inside)
+        sigferry_guard_watch(n, argument);
+}
