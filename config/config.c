@@ -21,6 +21,7 @@ void sf_config_defaults(struct sf_config *c)
     c->all.limit_ns = INT64_C(1000000000);
     c->guard = 1;
     c->records = 32768;
+    c->slow_ns = 100000000;
     for (int s = 0; s < SF_NSIG; s++)
         c->signal[s] = unset;
 }
@@ -49,7 +50,8 @@ void sf_layer_clear(struct sf_layer *layer)
     layer->all = unset;
     for (int s = 0; s < SF_NSIG; s++)
         layer->signal[s] = unset;
-    layer->wakeup = layer->guard = layer->trace = layer->records = layer->fault = -1;
+    layer->wakeup = layer->guard = layer->trace = layer->records = layer->check = layer->fault = -1;
+    layer->slow_ns = -1;
 }
 
 /* What is unset above lets through what is below. */
@@ -95,6 +97,10 @@ static void lay(struct sf_config *c, const struct sf_layer *top, int covers)
         c->trace = top->trace;
     if (top->records >= 0)
         c->records = (uint32_t)top->records;
+    if (top->check >= 0)
+        c->check = (enum sf_check)top->check;
+    if (top->slow_ns >= 0)
+        c->slow_ns = top->slow_ns;
     if (top->fault >= 0)
         c->fault = (enum sf_fault)top->fault;
 }

@@ -24,6 +24,9 @@ enum sf_replay {
 
 enum sf_wakeup { SF_WAKEUP_AUTO, SF_WAKEUP_OFF };
 
+/* Look for bugs of the program's handlers. */
+enum sf_check { SF_CHECK_OFF, SF_CHECK_ON, SF_CHECK_NATIVE /* and replay at once, as without us */ };
+
 /* A fault to provoke, for the tests of our own failure paths only. */
 enum sf_fault { SF_FAULT_NONE, SF_FAULT_CLONE, SF_FAULT_SIGNALFD, SF_FAULT_DEATH };
 
@@ -48,6 +51,8 @@ struct sf_config {
     int trace;         /* write records: 1 yes, 0 no (default), 2 also of signals that kill by default; `sigferry ctl`
                         * changes it in a running process */
     uint32_t records;  /* places of the ring: a power of two */
+    enum sf_check check;
+    int64_t slow_ns;   /* a handler that runs for longer is a finding */
     char rings[192];   /* directory of the ring's file, from SIGFERRY_RINGS; "" the usual one */
     char runtime[128]; /* XDG_RUNTIME_DIR as it was at the start; "" none, or none that is absolute */
     enum sf_fault fault;

@@ -17,7 +17,8 @@ struct sf_text;
 struct sf_layer {
     struct sf_signal_config all; /* unset fields: the enumerators *_UNSET, -1 for the times */
     struct sf_signal_config signal[SF_NSIG];
-    int wakeup, guard, trace, records, fault; /* -1 unset */
+    int wakeup, guard, trace, records, check, fault; /* -1 unset */
+    int64_t slow_ns;
 };
 
 void sf_layer_clear(struct sf_layer *layer);

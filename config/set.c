@@ -23,6 +23,7 @@ static const struct words replays = {
 static const struct words wakeups = { "wakeup", 2, { "auto", "off" } };
 static const struct words guards = { "guard", 2, { "off", "on" } };
 static const struct words traces = { "trace", 3, { "off", "on", "deaths" } };
+static const struct words checks = { "check", 3, { "off", "on", "native" } };
 static const struct words faults = { "fault", 4, { "none", "clone", "signalfd", "death" } };
 
 enum class { ASYNC, FAULT, WRITE, NEVER };
@@ -223,6 +224,10 @@ int sf_layer_set(struct sf_layer *layer, int signo, const char *key, const char 
             return parse_word(&traces, value, &layer->trace, why);
         if (sf_text_equal(key, "records"))
             return parse_records(value, &layer->records, why);
+        if (sf_text_equal(key, checks.key))
+            return parse_word(&checks, value, &layer->check, why);
+        if (sf_text_equal(key, "slow"))
+            return parse_time(key, value, 1, &layer->slow_ns, why);
         if (sf_text_equal(key, faults.key))
             return parse_word(&faults, value, &layer->fault, why);
         while (*dot && *dot != '.')
@@ -233,6 +238,6 @@ int sf_layer_set(struct sf_layer *layer, int signo, const char *key, const char 
     sf_text_add(why, "unknown key ");
     sf_text_quote(why, key);
     sf_text_add(why, signo ? " for a signal; use route, replay, patience or limit"
-                           : "; use route, replay, patience, limit, wakeup, guard, trace, records or SIGNAL.replay");
+                           : "; use route, replay, patience, limit, wakeup, guard, trace, records, check, slow or SIGNAL.replay");
     return -EINVAL;
 }

@@ -6,6 +6,7 @@
  * it, SigCgt shows it, SA_NOCLDWAIT and SA_RESTART act, all without us. Only SA_RESETHAND is ours to do: a
  * signal that we hold back must not find the disposition already reset.
  */
+#include "engine/check.h"
 #include "engine/event.h"
 #include "libc/libc.h"
 
@@ -86,6 +87,8 @@ int sf_disposition_reset(int signo, const struct sf_action *was)
 static enum sf_route effective_route(int signo)
 {
     enum sf_route r = sf_config_signal(&sf_process.config, signo).route;
+    if (sf_checking())
+        return SF_ROUTE_DIRECT; /* the stub sees where the signal found its thread */
     if (r == SF_ROUTE_UNSET || r == SF_ROUTE_AUTO) {
         /* Profiling timers fire at the thread that burns the time; the kernel must be able to pick it. */
         if (signo == SIGPROF || signo == SIGVTALRM)
@@ -177,11 +180,11 @@ int sf_disposition_change(int signo, const struct sigaction *act, struct sigacti
     if (!borrowed)
         sf_lock(&sf_process.lock);
     sf_disposition_get(signo, &had);
-    if (act)
-        to_kernel(act, &k);
-    if (borrowed && act) /* a vfork child: its dispositions are its own, the table is its parent's */
+    if (act) /* a vfork child: its dispositions are its own, the table is its parent's */
         k = *act;
     if (act && !borrowed) {
+        to_kernel(act, &k);
+        sf_check_action(lane, signo);
         next.handler = (uintptr_t)act->sa_handler;
         next.flags = (uint32_t)act->sa_flags;
         next.mask = sf_set_get(&act->sa_mask);

@@ -35,6 +35,7 @@
 #include "base/sigset.h"
 #include "base/syscall.h"
 #include "config/config.h"
+#include "engine/frame.h"
 #include "engine/guard.h"
 #include "trace/format.h"
 #include "trace/ring.h"
@@ -54,22 +55,6 @@
 #define SF_OR(p, v) __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
 #define SF_AND(p, v) __atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST)
 #define SF_ADD(p, v) __atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST)
-
-/* One handler of the program that runs on this thread now; lives on the stack of the frame that calls it. */
-struct sf_frame {
-    struct sf_frame *prev;
-    int signo;
-    uintptr_t sp;              /* of the code that it interrupted */
-    uintptr_t alt_low, alt_high; /* the alternate stack that it runs on, or 0 */
-    uint32_t point, inside, flags, granting, ran, ran_hard, temp_on;
-    uint32_t saw;
-    uint64_t saw_lock;
-    uint64_t begin, since;     /* for the trace: when it was called, when it arrived, which handler, errno then, how deep, where */
-    uintptr_t handler;
-    int error;
-    uint16_t level;
-    uint16_t at;
-};
 
 enum { SF_POINT_NONE, SF_POINT_WINDOW, SF_POINT_SOFT };
 enum { SF_LANE_FREE, SF_LANE_TAKEN, SF_LANE_LIVE };
@@ -131,6 +116,11 @@ struct sf_lane {
     uint8_t taken_waits;
     volatile uint32_t interrupt; /* the runner ran a handler, SF_INTERRUPT_...: the call returns EINTR all the same */
     struct sf_jump *jump; /* a siglongjmp moved here from the runner */
+    /* For the diagnosis: the last handler, and a wait that it may have come too early for. */
+    int last_signo;
+    uintptr_t last_handler;
+    struct sf_finding *late;
+    long late_call[4];
 
     void *(*start)(void *);
     void *arg;

@@ -17,6 +17,7 @@
 /* Bits of `flags`. */
 #define SF_GUARD_INPUT 1u /* the function that the thread is inside of may sleep in a call of its own */
 #define SF_GUARD_WATCH 2u /* tell the engine of each guarded call (sigferry_guard_watch): a handler runs */
+#define SF_GUARD_TOLD 4u  /* the call that is about to be made has been told of, under its variadic name */
 
 struct sf_guard {
     volatile uint32_t inside; /* the outermost guarded function, by its number in hooks/unsafe.def; 0 none */
@@ -27,8 +28,9 @@ struct sf_guard {
 
 /* One entry of hooks/unsafe.def. */
 struct sf_guarded {
-    char name[38];
+    char name[36];
     uint16_t family; /* from 1, in the order of hooks/unsafe.def */
+    uint16_t shared; /* its functions share a lock or data */
 };
 
 /* Never NULL: threads that have no lane share one idle object (marks in it race, and nobody reads them). */
@@ -38,9 +40,10 @@ extern __thread struct sf_guard *sigferry_guard __attribute__((tls_model("initia
  * Thread context; keeps errno. May call handlers of the program, which may jump away. */
 void sigferry_guard_leave(void);
 
-/* SF_GUARD_WATCH is set, and a guarded function is about to be entered from outside: number `n` of the table, with
- * this first argument. Thread or handler context; keeps errno. */
-void sigferry_guard_watch(uint32_t n, uintptr_t argument);
+/* SF_GUARD_WATCH is set, and a guarded function is about to be called: number `n` of the table, with this first
+ * argument, to return to `caller`. From outside, or from inside another one: see `inside`. Thread or handler
+ * context; keeps errno. */
+void sigferry_guard_watch(uint32_t n, uintptr_t argument, uintptr_t caller);
 
 /* The guard library tells what the numbers mean: entry 0 is nobody's. Setup context. */
 void sigferry_guard_table(const struct sf_guarded *table, uint32_t entries);

@@ -3,6 +3,7 @@
  * Jumps out of handlers: siglongjmp, setcontext. The virtual mask travels beside the kernel's, in words of the
  * jump buffer's 1024-bit set that the kernel does not use.
  */
+#include "engine/check.h"
 #include "engine/event.h"
 #include "engine/jump.h"
 #include "libc/libc.h"
@@ -70,6 +71,8 @@ void sf_jump_prepare(sigjmp_buf env, int value)
         moved.value = value;
         sf_libc.siglongjmp(moved.own, 1);
     }
+    if (sf_checking())
+        sf_check_jump(lane, sf_libc_jump_sp(env), sf_libc_jump_saved(env));
     sf_jump_unwind(lane, sf_libc_jump_sp(env));
     if (!sf_libc_jump_saved(env))
         return;

@@ -6,6 +6,7 @@
  */
 #include <limits.h>
 
+#include "engine/check.h"
 #include "engine/engine.h"
 
 /* Prepare one passage; 1 if the masks differ, so the gate is worth two system calls. */
@@ -68,6 +69,10 @@ static long late(struct sf_lane *lane, struct sf_call *call)
     case SF_LATE_DONE:
         return call->result ? call->result : SF_ZERO;
     case SF_LATE_EINTR:
+        if (sf_checking())
+            sf_check_late(lane, call);
+        if (sf_process.config.check == SF_CHECK_NATIVE)
+            break;
         sf_count(SF_COUNT_LOST_WAKEUP);
         return -EINTR;
     }
@@ -146,6 +151,8 @@ long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6])
     struct sf_call call;
     long r;
 
+    if (sf_checking())
+        sf_check_point(lane, nr, a);
     begin(lane);
     if (sf_process.mode != SF_MODE_FERRY || !sf_process.listener_tid)
         sf_process_ferry();
@@ -164,6 +171,8 @@ long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6])
             (nr == SYS_read || nr == SYS_recvfrom || nr == SYS_readv || nr == SYS_recvmsg))
             sf_reader_read(lane, (int)a[0]);
         leave(lane, &call);
+        if (sf_checking())
+            sf_check_called(lane, nr, a, r);
         if (r != -EINTR || !SF_LOAD(&lane->cancel))
             return r;
         /* The relay of pthread_cancel: act on it; if cancellation is disabled, nothing has happened. */

@@ -5,6 +5,7 @@
 #include <sys/auxv.h>
 
 #include "base/text.h"
+#include "engine/check.h"
 #include "engine/event.h"
 #include "libc/libc.h"
 
@@ -135,8 +136,11 @@ void sf_process_child(void)
     struct sf_lane *lane = sf_lane_raw();
     int strict = lane && lane->strict; /* no system call of ours, and its mask is its own */
 
+    int threads = 0;
     int parent = sf_process.pid, ferried = sf_process.mode == SF_MODE_FERRY || sf_process.mode == SF_MODE_CHILD;
 
+    for (uint32_t i = 0; i < sf_lane_high; i++)
+        threads += sf_lanes[i].state != SF_LANE_FREE && !sf_lanes[i].is_runner; /* one may just be starting */
     sf_process.lock = 0;
     sf_process.listener_tid = 0;
     sf_process.hands = 0;
@@ -162,6 +166,8 @@ void sf_process_child(void)
         sf_event_forked(lane, parent);
     if (ferried)
         set_mode(SF_MODE_CHILD);
+    if (sf_checking())
+        sf_check_child(lane, threads);
     if (lane)
         sf_mask_heal(lane);
 }
@@ -174,6 +180,8 @@ void sf_leave_begin(struct sf_lane *lane)
 {
     sf_set mask = lane->vmask;
     sf_replay_waiting(lane, ~(sf_set)0);
+    if (sf_checking())
+        sf_check_exec(lane, lane->vmask, 0);
     lane->leaving = 1;
     sf_slot_return(lane, lane->vmask);
     mask = lane->vmask;
@@ -248,6 +256,12 @@ static void note_config(void)
     sigferry_status.counter[SF_COUNT_CONFIG_ERRORS] = sf_process.config.error_count;
 }
 
+/* initfirst also means: last on the way out. */
+__attribute__((destructor)) static void end(void)
+{
+    sf_check_exit();
+}
+
 /* Once, before the program's own code and before any other constructor (-z initfirst). `envp` from the loader:
  * libc's environ is not set yet then. */
 void sf_process_begin(char **envp)
@@ -282,6 +296,8 @@ void sf_process_begin(char **envp)
         sigferry_status.relay[i] = sf_process.relay[i];
     }
     sys_sigprocmask(SIG_SETMASK, NULL, &mask);
+    if (sf_checking())
+        sf_inspect_begin(mask);
     sf_process.main = sf_lane_new();
     sf_lane_begin(sf_process.main, mask);
     sf_process.main->kmask = mask;

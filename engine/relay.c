@@ -4,6 +4,7 @@
  * stub, which the kernel holds for every caught signal, takes what arrives directly: at an open gate, let in by
  * ourselves, or at a bad moment. Both end in sf_settle, which decides what the interrupted code goes on with.
  */
+#include "engine/check.h"
 #include "engine/event.h"
 #include "libc/libc.h"
 #include "sf_ucontext.h"
@@ -242,6 +243,7 @@ SF_ENTRY void sf_stub(int signo, siginfo_t *info, void *context)
     ucontext_t *uc = context;
     struct sf_lane *lane = sf_lane_self();
     enum sf_counter at = SF_COUNT_NOW;
+    enum verdict verdict;
     sf_set orig;
 
     if (__builtin_expect(sf_process.forking, 0))
@@ -260,9 +262,14 @@ SF_ENTRY void sf_stub(int signo, siginfo_t *info, void *context)
     if (!SF_HAS(lane->again, signo))
         sf_event_arrive(lane, signo, info, 0);
     sf_count(SF_COUNT_DIRECT);
-    switch (door(lane, signo, info, uc, ours, &at)) {
+    verdict = door(lane, signo, info, uc, ours, &at);
+    if (sf_checking() && verdict != RUN)
+        sf_check_hold(lane, signo, uc, ours);
+    switch (verdict) {
     case RUN: /* (it takes note of `again`) */
         sf_replay(lane, signo, info, uc, ours, at);
+        if (sf_process.config.check == SF_CHECK_NATIVE)
+            saved = errno; /* what it did to it is its own affair */
         break;
     case HOLD:
         hold(lane, signo, info, ours);

@@ -3,6 +3,7 @@
  * Call the program's handler: in a frame that the kernel built, with the masks, the context and the errno that
  * the program would see natively.
  */
+#include "engine/check.h"
 #include "engine/event.h"
 #include "sf_ucontext.h"
 
@@ -33,6 +34,9 @@ void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, cons
     frame->temp_on = lane->temp_on;
     frame->saw = lane->saw;
     frame->saw_lock = lane->saw_lock;
+    frame->uc = NULL;
+    frame->arrival = NULL;
+    frame->watched = 0;
     lane->frame = frame;
     sf_guard_mark(lane, 0);
     lane->granting = lane->temp_on = 0;
@@ -148,6 +152,8 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     }
     sf_frame_push(lane, &frame, signo, uc);
     enter_masks(lane, signo, &act, uc, orig, ours);
+    if (sf_checking())
+        sf_check_begin(lane, &frame, uc, &act, vmask);
     lane->grant &= ~SF_BIT(signo);
     lane->again &= ~SF_BIT(signo); /* before the handler: another of these is another arrival */
     sf_event_begin(lane, &frame, info, act.handler, at, since, error);
@@ -159,6 +165,8 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
 
     error = errno;
     lane->busy = busy;
+    if (sf_checking())
+        sf_check_end(lane, &frame);
     memcpy(&mask, &uc->uc_sigmask, sizeof mask);
     sf_wakeup_judge(lane, signo, act.handler);
     sf_frame_pop(lane, &frame);

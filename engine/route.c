@@ -11,6 +11,8 @@ enum sf_replay sf_route_policy(int signo, const siginfo_t *info)
     enum sf_replay r = sf_config_signal(&sf_process.config, signo).replay;
     if (info && signo == SIGABRT && info->si_code == SI_TKILL && info->si_pid == sf_process.pid)
         return SF_REPLAY_NOW; /* abort(), from inside libc: it is the thread's own act */
+    if (sf_process.config.check == SF_CHECK_NATIVE)
+        return SF_REPLAY_NOW;
     if (r != SF_REPLAY_UNSET)
         return r;
     if (signo == SIGPROF || signo == SIGVTALRM || SF_HAS(sf_process.aimed, signo))

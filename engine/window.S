@@ -23,4 +23,8 @@ SF_FUNC_HIDDEN(sf_clone)
     SF_CLONE_BODY
 SF_END(sf_clone)
 
+SF_FUNC_HIDDEN(sf_registers)
+    SF_REGISTERS_BODY
+SF_END(sf_registers)
+
 SF_NOTES

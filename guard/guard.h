@@ -16,9 +16,14 @@
 /* The families and the functions, numbered from 1. */
 enum sf_guard_family {
     SF_FAMILY_none,
-#define FAMILY(name) SF_FAMILY_##name,
+#define FAMILY(name, shared) SF_FAMILY_##name,
 #include "hooks/unsafe.def"
     SF_FAMILY_END
+};
+
+enum sf_guard_shares {
+#define FAMILY(name, shared) SF_SHARES_##name = shared,
+#include "hooks/unsafe.def"
 };
 
 enum sf_guard_function {
@@ -76,6 +81,15 @@ static inline __attribute__((always_inline)) int sf_guard_exit(struct sf_guard *
      * next guarded call, perhaps for ever. */
     SF_BARRIER();
     return __builtin_expect((*(const uint32_t *)&g->work & SF_WORK_SAFE) != 0, 0);
+}
+
+/* Tell the engine, unless a variadic form of this call has done so. */
+static inline void sf_guard_tell(struct sf_guard *g, uint32_t n, uintptr_t argument, uintptr_t caller)
+{
+    if (g->flags & SF_GUARD_TOLD)
+        g->flags &= ~SF_GUARD_TOLD;
+    else
+        sigferry_guard_watch(n, argument, caller);
 }
 
 /* Exceptions and cancellation pass through a wrapper's frame; this ties the frame to our personality routine

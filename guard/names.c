@@ -5,7 +5,7 @@
 #include "guard/guard.h"
 
 const struct sf_guarded sf_guard_names[SF_FUNCTION_END] = {
-#define ENTRY(family, ret, name, ...) [SF_FUNCTION_##name] = {#name, SF_FAMILY_##family},
+#define ENTRY(family, ret, name, ...) [SF_FUNCTION_##name] = {#name, SF_FAMILY_##family, SF_SHARES_##family},
 #include "hooks/unsafe.def"
 };
 
@@ -16,14 +16,14 @@ static __attribute__((constructor)) void tell(void)
 
 /* guard/stubs.S */
 _Static_assert(offsetof(struct sf_guard, flags) == 4 && SF_GUARD_WATCH == 2, "as in the stubs");
-void sf_guard_seen(uint32_t n, uintptr_t argument, void **slot) __attribute__((visibility("hidden")));
+void sf_guard_seen(uint32_t n, uintptr_t argument, void **slot, uintptr_t caller) __attribute__((visibility("hidden")));
 
 /* Threads may come here together: they find the same and store the same. */
-void sf_guard_seen(uint32_t n, uintptr_t argument, void **slot)
+void sf_guard_seen(uint32_t n, uintptr_t argument, void **slot, uintptr_t caller)
 {
     const struct sf_guard *g = sigferry_guard;
     if (!__atomic_load_n(slot, __ATOMIC_ACQUIRE))
         __atomic_store_n(slot, sf_libc_resolve(sf_guard_names[n].name), __ATOMIC_RELEASE);
-    if (g->flags & SF_GUARD_WATCH && !g->inside)
-        sigferry_guard_watch(n, argument);
+    if (g->flags & SF_GUARD_WATCH)
+        sigferry_guard_watch(n, argument, caller);
 }

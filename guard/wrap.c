@@ -54,31 +54,35 @@ static struct {
         __builtin_memcpy(&word_, &copy_, sizeof copy_ < sizeof word_ ? sizeof copy_ : sizeof word_);                   \
         word_;                                                                                                         \
     })
+#define RETURN_ADDRESS ((uintptr_t)__builtin_return_address(0))
 
-/* Some mark is set already. Inside another guarded function there is nothing to do (the compiler makes a jump of
- * it). Else a handler runs, and the engine wants to know: as below, with a mark to come back to. */
-#define WATCHED(ret, name, params, args, keep, leave)                                                                  \
+/* The engine wants to know of each call. A nested one is passed on by a jump, as below. */
+#define WATCHED(ret, name, params, args, pass, keep, leave)                                                            \
     static __attribute__((noinline, cold)) ret watched_##name params                                                   \
     {                                                                                                                  \
         struct sf_guard *self = sigferry_guard;                                                                        \
+        uint64_t was;                                                                                                  \
         SF_UNWINDS();                                                                                                  \
-        sigferry_guard_watch(SF_FUNCTION_##name, ARGUMENT(args));                                                      \
-        sf_guard_enter(self, SF_MARK(name) | SF_MARK_WATCH);                                                           \
+        sf_guard_tell(self, SF_FUNCTION_##name, ARGUMENT(args), RETURN_ADDRESS);                                       \
+        if (self->inside)                                                                                              \
+            pass(table.real_##name args);                                                                              \
+        was = sf_guard_get(self) & SF_MARK_WATCH; /* the engine may have heard enough */                               \
+        sf_guard_enter(self, SF_MARK(name) | was);                                                                     \
         keep table.real_##name args;                                                                                   \
-        if (sf_guard_exit(self, SF_MARK_WATCH))                                                                        \
+        if (sf_guard_exit(self, was))                                                                                  \
             sigferry_guard_leave();                                                                                    \
         leave;                                                                                                         \
     }
 
 #define WRAPPER(ret, name, params, args, pass, keep, leave)                                                            \
-    WATCHED(ret, name, params, args, keep, leave)                                                                      \
+    WATCHED(ret, name, params, args, pass, keep, leave)                                                                \
     BODY ret body_##name params __asm__("body_" #name);                                                                \
     BODY ret body_##name params                                                                                        \
     {                                                                                                                  \
         struct sf_guard *self = sigferry_guard;                                                                        \
         SF_UNWINDS();                                                                                                  \
         if (__builtin_expect(sf_guard_get(self) != 0, 0)) {                                                            \
-            if (!self->inside)                                                                                         \
+            if (self->flags & SF_GUARD_WATCH)                                                                          \
                 pass(watched_##name args);                                                                             \
             pass(table.real_##name args);                                                                              \
         }                                                                                                              \
@@ -104,8 +108,8 @@ static struct {
     {                                                                                                                  \
         struct sf_guard *self = sigferry_guard;                                                                        \
         SF_UNWINDS();                                                                                                  \
-        if (self->flags & SF_GUARD_WATCH && !self->inside)                                                             \
-            sigferry_guard_watch(SF_FUNCTION_##name, ARGUMENT(args));                                                  \
+        if (self->flags & SF_GUARD_WATCH)                                                                              \
+            sf_guard_tell(self, SF_FUNCTION_##name, ARGUMENT(args), RETURN_ADDRESS);                                   \
         if (!self->inside)                                                                                             \
             sf_guard_enter(self, SF_MARK(name));                                                                       \
         table.real_##name args;                                                                                        \
@@ -114,7 +118,9 @@ static struct {
     EXPORT(ret, name, params, , noreturn)
 #include "hooks/unsafe.def"
 
-/* The v-forms exist now. `void` has no variable to keep it in: syslog's two stand apart. */
+/* The v-forms exist now. `void` has no variable to keep it in: syslog's two stand apart. A handler's call is told of
+ * under the name, and with the caller, that the program knows. */
+#define FORWARD_ARGUMENT(first, ...) FIRST_OF_(first, 0)
 #define FORWARD_int(vname, args) int result = body_##vname args
 #define FORWARD_void(vname, args) body_##vname args
 #define RETURN_int return result
@@ -123,7 +129,12 @@ static struct {
     BODY ret body_##name params __asm__("body_" #name);                                                                \
     BODY ret body_##name params                                                                                        \
     {                                                                                                                  \
+        struct sf_guard *self = sigferry_guard;                                                                        \
         va_list ap;                                                                                                    \
+        if (__builtin_expect(self->flags & SF_GUARD_WATCH, 0)) {                                                       \
+            sigferry_guard_watch(SF_FUNCTION_##name, FORWARD_ARGUMENT args, RETURN_ADDRESS);                           \
+            self->flags |= SF_GUARD_TOLD;                                                                              \
+        }                                                                                                              \
         va_start(ap, last);                                                                                            \
         FORWARD_##ret(vname, args);                                                                                    \
         va_end(ap);                                                                                                    \

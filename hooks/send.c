@@ -5,6 +5,7 @@
  */
 #include "hooks/send.h"
 
+#include "engine/check.h"
 #include "engine/event.h"
 #include "hooks/hook.h"
 
@@ -103,6 +104,8 @@ SF_API int kill(pid_t pid, int signo)
     }
     if (pid == sf_process.pid || pid <= 0)
         sf_mask_heal(lane);
+    if (sf_checking())
+        sf_check_send(lane, pid, signo);
     r = SF_SYS(SYS_kill, pid, signo, 0, 0, 0, 0);
     sf_event_sent(lane, &s, begun, r);
     if (r == 0 && signo > 0 && (pid == sf_process.pid || pid <= 0))

@@ -4,20 +4,35 @@
  * be told the virtual one.
  */
 #include "hooks/hook.h"
+#include "engine/check.h"
 #include "libc/libc.h"
 
+/* What the program says itself is meant so. */
+static void look_at(struct sf_lane *lane, const posix_spawnattr_t *attr, short flags)
+{
+    sigset_t defaults;
+    sf_set clean = 0;
+    if ((flags & POSIX_SPAWN_SETSIGDEF) && posix_spawnattr_getsigdefault(attr, &defaults) == 0)
+        clean = sf_set_get(&defaults);
+    sf_check_exec(lane, flags & POSIX_SPAWN_SETSIGMASK ? 0 : lane->vmask, clean);
+}
+
 /* The caller's attributes, with the mask said aloud if it is not already. */
-static const posix_spawnattr_t *with_mask(const struct sf_lane *lane, const posix_spawnattr_t *attr, posix_spawnattr_t *own)
+static const posix_spawnattr_t *with_mask(struct sf_lane *lane, const posix_spawnattr_t *attr, posix_spawnattr_t *own)
 {
     short flags = 0;
     sigset_t mask;
     if (attr) {
         posix_spawnattr_getflags(attr, &flags);
+        if (sf_checking())
+            look_at(lane, attr, flags);
         if (flags & POSIX_SPAWN_SETSIGMASK)
             return attr;
         *own = *attr;
     } else {
         posix_spawnattr_init(own);
+        if (sf_checking())
+            sf_check_exec(lane, lane->vmask, 0);
     }
     sf_set_put(&mask, lane->vmask);
     posix_spawnattr_setsigmask(own, &mask);

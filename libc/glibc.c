@@ -4,6 +4,7 @@
 #include "libc/libc.h"
 
 #include <errno.h>
+#include <string.h>
 
 struct sf_libc sf_libc;
 
@@ -37,4 +38,20 @@ uint64_t *sf_libc_jump_words(sigjmp_buf env)
 int sf_libc_jump_saved(const sigjmp_buf env)
 {
     return env[0].__mask_was_saved;
+}
+
+/* Recursive mutexes let their owner in, error checking ones tell it. */
+int sf_libc_mutex_mine(const char *name, uintptr_t argument, int tid)
+{
+    const pthread_mutex_t *m = (const pthread_mutex_t *)argument;
+    const pthread_rwlock_t *rw = (const pthread_rwlock_t *)argument;
+    if (!argument || tid <= 0)
+        return 0;
+    if (strncmp(name, "pthread_mutex_", 14) == 0 || strncmp(name, "mtx_", 4) == 0) {
+        int kind = m->__data.__kind & 3;
+        return strstr(name, "lock") && !strstr(name, "unlock") && !strstr(name, "trylock") && m->__data.__owner == tid &&
+               (kind == PTHREAD_MUTEX_NORMAL || kind == PTHREAD_MUTEX_ADAPTIVE_NP);
+    }
+    return strncmp(name, "pthread_rwlock_", 15) == 0 && strstr(name, "lock") && !strstr(name + 15, "unlock") &&
+           !strstr(name, "try") && rw->__data.__cur_writer == tid;
 }

@@ -213,9 +213,9 @@ static const struct {
     {"AT_FINDING", offsetof(struct sf_status, finding)},
     {"FINDING_SIZE", sizeof(struct sf_finding)},
     {"FINDINGS", SF_FINDINGS},
-    {"FINDING_AT_CALLED", offsetof(struct sf_finding, called)},
-    {"FINDING_AT_INSIDE", offsetof(struct sf_finding, inside)},
-    {"FINDING_AT_VALUE", offsetof(struct sf_finding, value)},
+    {"FINDING_AT_CALLED", offsetof(struct sf_finding, head.called)},
+    {"FINDING_AT_INSIDE", offsetof(struct sf_finding, head.inside)},
+    {"FINDING_AT_VALUE", offsetof(struct sf_finding, head.value)},
     {"FINDING_AT_HANDLER_STACK", offsetof(struct sf_finding, handler_stack)},
     {"FINDING_AT_INSIDE_STACK", offsetof(struct sf_finding, inside_stack)},
     {"PCS", SF_PCS},
@@ -231,8 +231,12 @@ static const char events[] =
 #undef SF_EVENT
     ;
 
-/* Names of the kinds of findings, in order. */
-static const char finding_kinds[] = "";
+/* Names of the kinds of findings, in order; 0 is none. */
+static const char finding_kinds[] = "none "
+#define SF_FINDING(id, name, level, what, why, remedy) name " "
+#include "base/findings.def"
+#undef SF_FINDING
+    ;
 
 PyMODINIT_FUNC PyInit__sigferry(void);
 PyMODINIT_FUNC PyInit__sigferry(void)

@@ -59,6 +59,8 @@ int main(int argc, char **argv)
         printf("error: %u %s:%d: %s\n", c.error_count, c.first_error.file, c.first_error.line, c.first_error.text);
     if (c.trace || c.records != 32768)
         printf("trace=%d records=%u\n", c.trace, c.records);
+    if (c.check || c.slow_ns != 100000000)
+        printf("check=%d slow=%lld\n", (int)c.check, (long long)c.slow_ns);
     printf("wakeup=%s guard=%d fault=%d\n", c.wakeup == SF_WAKEUP_AUTO ? "auto" : "off", c.guard, (int)c.fault);
     printf("all route=%s replay=%s ", sf_route_name(c.all.route), sf_replay_name(c.all.replay));
     print_times(&c.all);

@@ -83,6 +83,7 @@ def test_every_value(conf):
     assert "wakeup=off guard=0" in conf("[default]\nwakeup=off\nguard=off\n")
     assert "wakeup=auto guard=1" in conf("[default]\nwakeup=auto\nguard=on\n")
     assert "trace=1 records=8192" in conf("[default]\ntrace=on\nrecords=5000\n")
+    assert "check=2 slow=5000000" in conf("[default]\ncheck=native\nslow=5ms\n")
 
 
 @pytest.mark.parametrize("text,shown", [("0", "0"), ("500us", "500us"), ("20ms", "20ms"), ("1s", "1s"),
@@ -106,6 +107,8 @@ def test_limit_never(conf):
     ("wakeup", "on", 'unknown wakeup "on"; use auto or off'),
     ("guard", "yes", 'unknown guard "yes"; use off or on'),
     ("trace", "1", 'unknown trace "1"; use off, on or deaths'),
+    ("check", "yes", 'unknown check "yes"; use off, on or native'),
+    ("slow", "5", 'slow "5" has no unit; write us, ms or s behind the number'),
     ("records", "512", 'records "512" is no number from 1024 to 4194304'),
     ("patience", "20", 'patience "20" has no unit; write us, ms or s behind the number'),
     ("patience", "never", 'patience "never" is no duration'),
@@ -116,7 +119,7 @@ def test_limit_never(conf):
     ("limit", "99999999999999999999999s", 'limit "99999999999999999999999s" is too long; at most 3600s, or never'),
     ("limit", "18446744073709551617us", "is too long"),
     ("limit", "", 'limit "" is no duration'),
-    ("colour", "red", 'unknown key "colour"; use route, replay, patience, limit, wakeup, guard, trace, records or SIGNAL.replay'),
+    ("colour", "red", 'unknown key "colour"; use route, replay, patience, limit, wakeup, guard, trace, records, check, slow or SIGNAL.replay'),
     ("SIGHUP.wakeup", "auto", 'unknown key "wakeup" for a signal; use route, replay, patience or limit'),
     ("SIGHPU.replay", "now", 'unknown signal "SIGHPU"; use a name as SIGHUP or SIGRTMIN+3, or a number from 1 to 64'),
     ("SIGKILL.replay", "now", "SIGKILL can be neither caught nor blocked"),

@@ -9,10 +9,10 @@
 
 static int same_name(const char *a, const char *b)
 {
-    return memcmp(a, b, sizeof ((struct sf_finding *)0)->called) == 0;
+    return memcmp(a, b, sizeof ((struct sf_finding_head *)0)->called) == 0;
 }
 
-static int same(const struct sf_finding *f, const struct sf_finding *key)
+static int same(const struct sf_finding_head *f, const struct sf_finding_head *key)
 {
     return f->kind == key->kind && f->signo == key->signo && f->verdict == key->verdict && f->handler == key->handler &&
            f->called_family == key->called_family && f->inside_family == key->inside_family &&
@@ -20,38 +20,37 @@ static int same(const struct sf_finding *f, const struct sf_finding *key)
            same_name(f->called, key->called) && same_name(f->inside, key->inside);
 }
 
-/* The fields before the stacks. */
-static void fill(struct sf_finding *f, const struct sf_finding *key, int tid)
+static void fill(struct sf_finding_head *f, const struct sf_finding_head *key, int tid)
 {
     uint32_t state = f->state;
-    memcpy(f, key, offsetof(struct sf_finding, handler_stack));
+    *f = *key;
     f->state = state;
     f->tid = tid;
     f->count = 1;
     f->first_ns = f->last_ns = sf_now();
 }
 
-struct sf_finding *sf_finding_open(const struct sf_finding *key, int tid)
+struct sf_finding *sf_finding_open(const struct sf_finding_head *key, int tid)
 {
     if (sf_file_state == SF_FILE_NONE)
         sf_file_make();
     for (int i = 0; i < SF_FINDINGS; i++) {
         struct sf_finding *f = &sigferry_status.finding[i];
-        uint32_t state = __atomic_load_n(&f->state, __ATOMIC_ACQUIRE);
-        if (state == 2 && same(f, key)) {
-            __atomic_fetch_add(&f->count, 1, __ATOMIC_RELAXED);
-            __atomic_store_n(&f->last_ns, sf_now(), __ATOMIC_RELAXED);
+        uint32_t state = __atomic_load_n(&f->head.state, __ATOMIC_ACQUIRE);
+        if (state == 2 && same(&f->head, key)) {
+            __atomic_fetch_add(&f->head.count, 1, __ATOMIC_RELAXED);
+            __atomic_store_n(&f->head.last_ns, sf_now(), __ATOMIC_RELAXED);
             return NULL;
         }
         if (state)
             continue;
         if (sf_file_pages(f, sizeof *f) != 0)
             break;
-        if (!__atomic_compare_exchange_n(&f->state, &state, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+        if (!__atomic_compare_exchange_n(&f->head.state, &state, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
             i--; /* just taken, perhaps for the same finding: look at it again */
             continue;
         }
-        fill(f, key, tid);
+        fill(&f->head, key, tid);
         return f;
     }
     sf_count(SF_COUNT_NO_FINDING);
@@ -60,5 +59,5 @@ struct sf_finding *sf_finding_open(const struct sf_finding *key, int tid)
 
 void sf_finding_close(struct sf_finding *f)
 {
-    __atomic_store_n(&f->state, 2, __ATOMIC_RELEASE);
+    __atomic_store_n(&f->head.state, 2, __ATOMIC_RELEASE);
 }

@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#define SF_FORMAT_VERSION 3u
+#define SF_FORMAT_VERSION 4u
 #define SF_FORMAT_MAGIC "sigferry status\0"
 #define SF_PAGE 4096
 
@@ -152,7 +152,7 @@ struct sf_stat {
 #define SF_FINDINGS 256
 #define SF_PCS 16
 #define SF_REGS 34
-#define SF_RAW 2048
+#define SF_RAW 4096
 
 /* Where a thread was. `reg` and `raw` let the reader unwind by the modules' own tables after the process has ended;
  * `pc` is what could be told at once. Registers have their DWARF numbers. */
@@ -172,7 +172,8 @@ enum sf_verdict {
     SF_VERDICT_POTENTIAL  /* it may happen: nothing kept it from doing so but chance */
 };
 
-struct sf_finding {
+/* What makes findings equal, and how often there was this one. */
+struct sf_finding_head {
     volatile uint32_t state; /* 0 free, 1 being written, 2 whole */
     uint16_t kind;           /* numbers of findings: theirs is the table in base/findings.def */
     uint8_t signo;
@@ -188,6 +189,10 @@ struct sf_finding {
     char called[48];         /* name of the function called; "" none */
     char inside[48];         /* name of the function interrupted; "" none or not known */
     uint64_t value[4];       /* of this kind: errno, masks, nanoseconds, ... */
+};
+
+struct sf_finding {
+    struct sf_finding_head head;
     struct sf_stack handler_stack, inside_stack;
 };
 

@@ -81,7 +81,7 @@ enum sf_sender sf_sender_class(const siginfo_t *info);
  * already: it is counted, and NULL returned. New: an entry with these fields, count 1 and both times, for the caller to
  * add stacks and values to, and to publish with sf_finding_close. NULL with the table full (counted). Maps the file if
  * there is none yet. */
-struct sf_finding *sf_finding_open(const struct sf_finding *key, int tid);
+struct sf_finding *sf_finding_open(const struct sf_finding_head *key, int tid);
 void sf_finding_close(struct sf_finding *f);
 
 /* ---- module.c ---- */

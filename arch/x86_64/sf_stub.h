@@ -150,6 +150,23 @@ SF_LABEL(sf_window_end)
     fldenv (%rcx); \
     stmxcsr 0x1c0(%rdi)
 
+/* uint32_t (uint64_t *reg): the caller's registers under their DWARF numbers, those that calls preserve. */
+#define SF_REGISTERS_BODY \
+    movq $0, (%rdi); movq $0, 8(%rdi); movq $0, 16(%rdi); movq $0, 32(%rdi); movq $0, 40(%rdi); \
+    movq $0, 64(%rdi); movq $0, 72(%rdi); movq $0, 80(%rdi); movq $0, 88(%rdi); \
+    mov %rbx, 24(%rdi); \
+    mov %rbp, 48(%rdi); \
+    lea 8(%rsp), %rax; \
+    mov %rax, 56(%rdi); \
+    mov %r12, 96(%rdi); \
+    mov %r13, 104(%rdi); \
+    mov %r14, 112(%rdi); \
+    mov %r15, 120(%rdi); \
+    mov (%rsp), %rax; \
+    mov %rax, 128(%rdi); \
+    mov $17, %eax; \
+    ret
+
 /* Load the context in %rdx; does not return. */
 #define SF_CONTEXT_LOAD \
     mov 0xe0(%rdx), %rcx; \
@@ -245,7 +262,7 @@ SF_LABEL(sf_window_end)
 
 /* Go on to the function whose address is in `slot`, with all registers and the return address as they are. While that
  * is not known, or with bit `flag` in the word at `offset` of what the TLS pointer `pointer` leads to, first ask
- * `ask`(number, first argument, &slot). */
+ * `ask`(number, first argument, &slot, return address). */
 #define SF_SEEN_BODY(pointer, offset, flag, slot, number, ask) \
     mov pointer@GOTTPOFF(%rip), %r11; \
     mov %fs:(%r11), %r11; \
@@ -259,6 +276,7 @@ SF_LABEL(sf_window_end)
     mov %rdi, %rsi; \
     mov $number, %edi; \
     lea slot(%rip), %rdx; \
+    mov 200(%rsp), %rcx; \
     call ask; \
     SF_KEEP_END; \
     mov slot(%rip), %r11; \

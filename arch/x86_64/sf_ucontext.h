@@ -38,6 +38,22 @@ static inline void *sf_uc_window_call(const ucontext_t *uc)
     return (void *)uc->uc_mcontext.gregs[REG_RBX];
 }
 
+/* All registers under their DWARF numbers, the program counter last. Returns how many. */
+static inline uint32_t sf_uc_registers(const ucontext_t *uc, uint64_t *reg)
+{
+    static const unsigned char order[] = {REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
+                                          REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+    for (unsigned i = 0; i < sizeof order; i++)
+        reg[i] = (uint64_t)uc->uc_mcontext.gregs[order[i]];
+    return sizeof order;
+}
+
+/* The stack pointer among them. */
+static inline uintptr_t sf_registers_sp(const uint64_t *reg)
+{
+    return (uintptr_t)reg[7];
+}
+
 /* Has the context just come out of, or is it about to (re)enter, system call `nr`? Reads two bytes of code. */
 static inline int sf_uc_at_syscall(const ucontext_t *uc, long nr)
 {

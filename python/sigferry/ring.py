@@ -170,7 +170,7 @@ class Ring:
             at = _sigferry.AT_FINDING + i * _sigferry.FINDING_SIZE
             state, kind, signo, verdict, tid, fd, count, first, last, handler = _FINDING.unpack_from(
                 self._map, at)
-            if state != 2:
+            if state != 2 or not count:  # 0: it was taken back
                 continue
             stacks = []
             for begin in (_sigferry.FINDING_AT_HANDLER_STACK, _sigferry.FINDING_AT_INSIDE_STACK):

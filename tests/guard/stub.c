@@ -4,9 +4,9 @@
 static struct sf_guard idle;
 static const struct sf_guarded *table;
 static uint32_t known;
-int stub_leaves, stub_watches;
+int stub_leaves, stub_watches, stub_nested;
 uint32_t stub_watched;
-uintptr_t stub_argument;
+uintptr_t stub_argument, stub_caller;
 
 __thread struct sf_guard *sigferry_guard __attribute__((tls_model("initial-exec"))) = &idle;
 
@@ -17,9 +17,14 @@ void sigferry_guard_leave(void)
     sigferry_guard->work &= ~SF_WORK_SAFE;
 }
 
-void sigferry_guard_watch(uint32_t n, uintptr_t argument)
+void sigferry_guard_watch(uint32_t n, uintptr_t argument, uintptr_t caller)
 {
+    if (sigferry_guard->inside) {
+        stub_nested++;
+        return;
+    }
     stub_watches++;
+    stub_caller = caller;
     stub_watched = n;
     stub_argument = argument;
 }

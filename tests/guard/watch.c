@@ -14,17 +14,6 @@
 
 static int wrong;
 
-static void told(const char *name, uintptr_t argument, int times)
-{
-    if (strcmp(stub_name(stub_watched), name) || stub_argument != argument || stub_watches != times ||
-        sigferry_guard->inside || sigferry_guard->flags != SF_GUARD_WATCH) {
-        dprintf(1, "%s: told %d times, last %s(%#lx), then inside %u flags %u\n", name, stub_watches,
-                stub_name(stub_watched), (unsigned long)stub_argument, sigferry_guard->inside, sigferry_guard->flags);
-        wrong++;
-    }
-    stub_watches = 0;
-}
-
 static void check(int good, const char *what)
 {
     if (!good) {
@@ -33,9 +22,22 @@ static void check(int good, const char *what)
     }
 }
 
+static void told(const char *name, uintptr_t argument, int times)
+{
+    Dl_info info;
+    if (strcmp(stub_name(stub_watched), name) || stub_argument != argument || stub_watches != times ||
+        sigferry_guard->inside || sigferry_guard->flags != SF_GUARD_WATCH) {
+        dprintf(1, "%s: told %d times, last %s(%#lx), then inside %u flags %u\n", name, stub_watches,
+                stub_name(stub_watched), (unsigned long)stub_argument, sigferry_guard->inside, sigferry_guard->flags);
+        wrong++;
+    }
+    check(dladdr((void *)stub_caller, &info) && strstr(info.dli_fname, "watch"), "told of another caller");
+    stub_watches = 0;
+}
+
 static ssize_t cookie_write(void *c, const char *buf, size_t n)
 {
-    free(malloc(10)); /* nested: not told */
+    free(malloc(10)); /* nested */
     check(sigferry_guard->inside && sigferry_guard->flags == SF_GUARD_WATCH, "cookie: not marked inside");
     return n;
 }
@@ -53,8 +55,9 @@ static void watched(void)
     told("free", (uintptr_t)p, 1);
     fputs("x", f);
     told("fputs", (uintptr_t)"x", 1);
+    check(stub_nested == 2, "nested calls not told as such");
     snprintf(text, sizeof text, "%d %g", 7, 1.5);
-    told("vsnprintf", (uintptr_t)text, 1);
+    told("snprintf", (uintptr_t)text, 1);
     check(!strcmp(text, "7 1.5"), "snprintf: result");
     getenv("HOME");
     stub_watches = 0;

@@ -1,0 +1,37 @@
+/* context: handler
+ *
+ * What one handler of the program interrupts, and what is to be known when it ends.
+ */
+#ifndef SF_ENGINE_FRAME_H
+#define SF_ENGINE_FRAME_H
+
+#include <stdint.h>
+#include <ucontext.h>
+
+#include "base/sigset.h"
+
+/* One handler of the program that runs on this thread now; lives on the stack of the frame that calls it. */
+struct sf_frame {
+    struct sf_frame *prev;
+    int signo;
+    uintptr_t sp;              /* of the code that it interrupted */
+    uintptr_t alt_low, alt_high; /* the alternate stack that it runs on, or 0 */
+    uint32_t point, inside, flags, granting, ran, ran_hard, temp_on;
+    uint32_t saw;
+    uint64_t saw_lock;
+    uint64_t begin, since;     /* for the trace: when it was called, when it arrived, which handler, errno then, how deep, where */
+    uintptr_t handler;
+    int error;
+    uint16_t level;
+    uint16_t at;
+    /* For the diagnosis (engine/check.h). */
+    const ucontext_t *uc;       /* what it interrupts; NULL: called in place */
+    struct sf_arrival *arrival; /* where the signal found the thread, if it had to wait */
+    uintptr_t watched;          /* the handler; 0: nobody looks */
+    uint32_t action;            /* flags */
+    int found;                  /* errno as the handler found it */
+    sf_set before, mask;        /* the mask outside of it, and as it found it */
+    uint32_t legal, reaped, drained;
+};
+
+#endif
