@@ -13,6 +13,7 @@ enum {
 /* Each gets its own name in argv[0] and returns the exit status. */
 int sf_run(int argc, char **argv);
 int sf_signals(int argc, char **argv);
+int sf_check(int argc, char **argv);
 
 /* "sigferry: ..." as one line on stderr, whatever the arguments contain; returns `status`. */
 int sf_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -10,6 +10,7 @@ static const struct command {
     const char *summary;
 } commands[] = {
     { "run", sf_run, "start a program whose signal handlers run at safe moments" },
+    { "check", sf_check, "run a program and say what its signal handlers must not do" },
     { "signals", sf_signals, "show what a running process has installed, routed, blocked and pending" },
 };
 

@@ -4,25 +4,20 @@
  * What the program inherits (mask, ignored signals, descriptors, children) is what we were given.
  */
 #include <base/names.h>
-#include <base/text.h>
 #include <cli/cli.h>
-#include <cli/preflight.h>
+#include <cli/launch.h>
 #include <config/config.h>
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-extern char **environ;
 
 enum { SETTINGS_SIZE = 16384 };
 
 struct options {
     char settings[SETTINGS_SIZE]; /* what --signal says, as for the variable SIGFERRY */
     const char *file;
-    int no_guard, verbose;
+    int no_guard, check, verbose;
 };
 
 static int help(void)
@@ -34,6 +29,7 @@ static int help(void)
          "                              a route   auto, signalfd, direct\n"
          "                              or        patience=20ms, limit=1s, limit=never\n"
          "  -c, --config FILE           read this file instead of the usual ones\n"
+         "      --check                 note what handlers do that they must not; sigferry check --read tells\n"
          "      --no-guard              do not load the second library, which knows when malloc, stdio, ... run\n"
          "  -v, --verbose               say what is being done\n"
          "  -h, --help                  print this text\n\n"
@@ -100,105 +96,12 @@ static int add_signal(struct options *o, const char *given)
     return status;
 }
 
-/* --config: the library must find the file wherever the program goes, so its path is made absolute. */
-static int name_file(const char *file)
-{
-    char *path = realpath(file, NULL);
-    int err;
-
-    if (!path)
-        return sf_fail(SF_EXIT_FAILED, "%s: cannot be read: %s", file, strerror(errno));
-    err = setenv("SIGFERRY_CONFIG", path, 1);
-    free(path);
-    return err ? sf_fail(SF_EXIT_FAILED, "out of memory") : 0;
-}
-
-static int set_settings(struct options *o)
-{
-    const char *old = getenv("SIGFERRY");
-    char *all;
-    int err;
-
-    if (!o->settings[0])
-        return 0;
-    if (asprintf(&all, "%s%s", old ? old : "", o->settings + !(old && *old)) < 0)
-        return sf_fail(SF_EXIT_FAILED, "out of memory");
-    err = setenv("SIGFERRY", all, 1);
-    free(all);
-    return err ? sf_fail(SF_EXIT_FAILED, "out of memory") : 0;
-}
-
-/* What the library will read in the program, read beforehand: there it could only be recorded. */
-static int check_config(const char *program, struct sf_config *c)
-{
-    const struct sf_config_error *e = &c->first_error;
-    char more[48] = "";
-
-    sf_config_load(c, environ, sf_text_basename(program), 0);
-    if (!c->error_count)
-        return 0;
-    if (c->error_count > 1)
-        snprintf(more, sizeof more, " (and %u more)", c->error_count - 1);
-    if (e->line)
-        return sf_fail(SF_EXIT_FAILED, "%s:%d: %s%s", e->file, e->line, e->text, more);
-    return sf_fail(SF_EXIT_FAILED, "%s: %s%s", e->file, e->text, more);
-}
-
-/* Ours first: a signal call of another preloaded library must reach us as the program's own would. What was there
- * stays behind it, except for ourselves, where one `sigferry run` starts another. */
-static int set_preload(const struct sf_libraries *l)
-{
-    const char *old = getenv("LD_PRELOAD");
-    size_t size = strlen(l->main) + strlen(l->guard) + (old ? strlen(old) : 0) + 3;
-    char *list = malloc(size), *end = list;
-    int err;
-
-    if (!list)
-        return sf_fail(SF_EXIT_FAILED, "out of memory");
-    end += sprintf(end, "%s%s%s", l->main, l->guard[0] ? ":" : "", l->guard);
-    while (old && *old) {
-        size_t n = strcspn(old, ": ");
-        int ours = (n == strlen(l->main) && !strncmp(old, l->main, n)) ||
-                   (n == strlen(l->guard) && !strncmp(old, l->guard, n));
-
-        if (n && !ours)
-            end += sprintf(end, ":%.*s", (int)n, old);
-        old += n + (old[n] != 0);
-    }
-    err = setenv("LD_PRELOAD", list, 1);
-    free(list);
-    return err ? sf_fail(SF_EXIT_FAILED, "out of memory") : 0;
-}
-
-static int execute(const struct sf_program *p, char **argv, int argc)
-{
-    char **shell;
-    int err;
-
-    if (!p->by_shell) {
-        execv(p->path, argv);
-        err = errno;
-    } else {
-        shell = calloc((size_t)argc + 2, sizeof *shell);
-        if (!shell)
-            return sf_fail(SF_EXIT_FAILED, "out of memory");
-        shell[0] = (char *)"/bin/sh";
-        shell[1] = (char *)p->path;
-        for (int i = 1; i < argc; i++)
-            shell[i + 1] = argv[i];
-        execv(shell[0], shell);
-        err = errno;
-        free(shell);
-    }
-    return sf_fail(err == ENOENT ? SF_EXIT_NOT_FOUND : SF_EXIT_NO_EXEC, "%s: cannot be executed: %s", p->name,
-                   strerror(err));
-}
-
 static int parse(int argc, char **argv, struct options *o)
 {
     static const struct option known[] = { { "signal", required_argument, NULL, 's' },
                                            { "config", required_argument, NULL, 'c' },
                                            { "no-guard", no_argument, NULL, 'G' },
+                                           { "check", no_argument, NULL, 'C' },
                                            { "verbose", no_argument, NULL, 'v' },
                                            { "help", no_argument, NULL, 'h' },
                                            { NULL, 0, NULL, 0 } };
@@ -212,6 +115,8 @@ static int parse(int argc, char **argv, struct options *o)
             o->file = optarg;
         else if (c == 'G')
             o->no_guard = 1;
+        else if (c == 'C')
+            o->check = 1;
         else if (c == 'v')
             o->verbose = 1;
         else if (c == 'h')
@@ -225,40 +130,27 @@ static int parse(int argc, char **argv, struct options *o)
     return status;
 }
 
-/* All that can be told to be wrong, from the cheap to the dear. */
-static int prepare(struct options *o, const char *name, struct sf_program *program)
-{
-    static struct sf_config config;
-    static struct sf_libraries libraries;
-    int status = o->file ? name_file(o->file) : 0;
-
-    if (!status)
-        status = set_settings(o);
-    if (!status)
-        status = check_config(name, &config);
-    if (!status)
-        status = sf_find_program(name, program);
-    if (!status)
-        status = sf_preflight(program);
-    if (!status)
-        status = sf_find_libraries(config.guard && !o->no_guard, &libraries);
-    if (!status)
-        status = set_preload(&libraries);
-    return status ? status : sf_trial(program, &libraries);
-}
-
 int sf_run(int argc, char **argv)
 {
     static struct options o;
     static struct sf_program program;
+    struct sf_launch launch = { NULL, o.settings, NULL, SF_GUARD_AS_CONFIGURED };
     int status = parse(argc, argv, &o);
 
+    launch.name = argv[optind];
+    launch.file = o.file;
+    if (o.no_guard)
+        launch.guard = SF_GUARD_NEVER;
+    if (o.check) {
+        launch.guard = SF_GUARD_MUST;
+        strncat(o.settings, ":check=on", sizeof o.settings - strlen(o.settings) - 1);
+    }
     if (!status)
-        status = prepare(&o, argv[optind], &program);
+        status = sf_launch_prepare(&launch, &program);
     if (status)
         return status;
     if (o.verbose)
         fprintf(stderr, "sigferry: %s: loaded by %s, LD_PRELOAD=%s SIGFERRY=%s\n", program.path, program.binary,
                 getenv("LD_PRELOAD"), getenv("SIGFERRY") ? getenv("SIGFERRY") : "");
-    return execute(&program, argv + optind, argc - optind);
+    return sf_launch_execute(&program, argv + optind, argc - optind);
 }

@@ -18,7 +18,7 @@ from cli_place import LIMIT, NOBODY, cc, copy, needs_root, sf  # noqa: F401 (fix
 
 def test_version_and_help(sf):
     assert re.fullmatch(r"sigferry \d+\.\d+\.\d+\n", sf("--version").stdout)
-    for args in [["--help"], ["help"], ["run", "--help"], ["signals", "--help"]]:
+    for args in [["--help"], ["help"], ["run", "--help"], ["signals", "--help"], ["check", "--help"]]:
         r = sf(*args)
         assert r.returncode == 0 and r.stdout.startswith("Usage: sigferry ") and not r.stderr
 
@@ -27,6 +27,10 @@ def test_version_and_help(sf):
     ([], "which command?"), (["fly"], "unknown command fly"), (["a\nb"], "unknown command a?b"),
     (["run"], "which program?"), (["run", "--"], "which program?"), (["run", "--fast", "true"], "option --fast"),
     (["run", "-x", "true"], "option -x"), (["run", "--config"], "--config needs a value"),
+    (["check"], "which program?"), (["check", "--fast", "true"], "option --fast"), (["check", "-f", "xml", "true"], "format xml"),
+    (["check", "--slow", "5", "true"], "no unit"), (["check", "--error-exitcode", "x", "true"], "0 to 255"),
+    (["check", "--suppressions", "/none", "true"], "/none: cannot be read"), (["check", "--read"], "--read what?"),
+    (["check", "--read", "/etc/passwd"], "no record"), (["check", "--read", "/none"], "/none: cannot be read"),
     (["run", "-s"], "-s needs a value"), (["signals"], "which process?"), (["signals", "1", "2"], "which process?"),
     (["signals", "x1"], "x1 is no process id"), (["signals", "0"], "0 is no process id"),
     (["signals", "99999999999"], "is no process id"), (["signals", "-q", "1"], "unknown option -q"),

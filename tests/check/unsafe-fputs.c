@@ -1,0 +1,20 @@
+/* finds: unsafe-call called=fputs|fwrite handler=on_alarm signal=SIGALRM */
+#include "common.h"
+
+static void on_alarm(int signo)
+{
+#ifdef CLEAN
+    say("alarm\n");
+#else
+    fputs("alarm\n", stderr);
+#endif
+    handled = 1;
+}
+
+int main(void)
+{
+    catch_signal(SIGALRM, on_alarm, SA_RESTART, 0);
+    later(SIGALRM, 1000, 0);
+    wait_until(&handled, 1);
+    return 0;
+}

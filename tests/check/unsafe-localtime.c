@@ -1,0 +1,23 @@
+/* finds: unsafe-call called=localtime handler=on_alarm signal=SIGALRM */
+#include "common.h"
+
+static volatile int year;
+
+static void on_alarm(int signo)
+{
+#ifdef CLEAN
+    year = 70;
+#else
+    time_t t = 0;
+    year = localtime(&t)->tm_year;
+#endif
+    handled = 1;
+}
+
+int main(void)
+{
+    catch_signal(SIGALRM, on_alarm, SA_RESTART, 0);
+    later(SIGALRM, 1000, 0);
+    wait_until(&handled, 1);
+    return 0;
+}

@@ -1,0 +1,23 @@
+/* finds: unsafe-call called=operator+new handler=_ZL8on_alarmi signal=SIGALRM */
+extern "C" {
+#include "common.h"
+}
+#include <new>
+
+static int *volatile kept;
+
+static void on_alarm(int)
+{
+#ifndef CLEAN
+    kept = new int(7);
+#endif
+    handled = 1;
+}
+
+int main(void)
+{
+    catch_signal(SIGALRM, on_alarm, SA_RESTART, 0);
+    later(SIGALRM, 1000, 0);
+    wait_until(&handled, 1);
+    return 0;
+}

@@ -1,0 +1,23 @@
+/* finds: unsafe-call called=opendir handler=on_alarm signal=SIGALRM */
+#include "common.h"
+#include <dirent.h>
+
+static void on_alarm(int signo)
+{
+#ifdef CLEAN
+    close(open("/", O_RDONLY));
+#else
+    DIR *d = opendir("/");
+    if (d)
+        closedir(d);
+#endif
+    handled = 1;
+}
+
+int main(void)
+{
+    catch_signal(SIGALRM, on_alarm, SA_RESTART, 0);
+    later(SIGALRM, 1000, 0);
+    wait_until(&handled, 1);
+    return 0;
+}

@@ -1,0 +1,22 @@
+/* finds: unsafe-call called=snprintf handler=on_alarm signal=SIGALRM */
+#include "common.h"
+
+static void on_alarm(int signo)
+{
+#ifdef CLEAN
+    say("14\n");
+#else
+    char text[20];
+    snprintf(text, sizeof text, "%d\n", signo);
+    say(text);
+#endif
+    handled = 1;
+}
+
+int main(void)
+{
+    catch_signal(SIGALRM, on_alarm, SA_RESTART, 0);
+    later(SIGALRM, 1000, 0);
+    wait_until(&handled, 1);
+    return 0;
+}
