@@ -16,6 +16,7 @@ PROGRAMS = sorted(p.stem for p in HERE.glob("*.c") if p.stem != "sender")
 UNMASKED = ["fork", "order", "returned", "threads"]
 # What a handler takes under the library comes in the order in which the engine calls handlers: tests/corner/27-*.
 NATIVE_ONLY = {("order", "unmasked")}
+OTHER_THREAD = {("senders", "helper")}  # which asks who runs the handler
 CASES = [(name, "") for name in PROGRAMS] + [(name, "unmasked") for name in UNMASKED]
 
 
@@ -45,6 +46,8 @@ def check(program, mode, argument=""):
 def test_program(library, name, argument, mode, repeat):
     if mode != "native" and (name, argument) in NATIVE_ONLY:
         pytest.skip("natively only")
+    if (name, mode) in OTHER_THREAD:
+        pytest.skip("handlers run on the runner there")
     for _ in range(repeat):
         check(compiled(name), MODES[mode], argument)
 
@@ -53,6 +56,15 @@ def test_program(library, name, argument, mode, repeat):
 @pytest.mark.parametrize("mode", ["native", "default"])
 def test_archive(library, name, mode):
     check(compiled(name, archive=True), MODES[mode])
+
+
+@pytest.mark.parametrize("name", ["basic", "threads", "fork", "plain", "senders"])
+def test_static_program(tmp_path, name):
+    """No shared library at all, libc's included."""
+    program = tmp_path / name
+    subprocess.run(["gcc", "-static", "-pthread", "-D_GNU_SOURCE", f"-I{harness.ROOT}/include", HERE / f"{name}.c",
+                    harness.BUILD / "libsigferry-client.a", "-o", program], check=True)
+    check(program, None)
 
 
 @pytest.mark.parametrize("name", ["fork", "unmasked"])
