@@ -18,6 +18,7 @@
 #include "engine/aimed.h"
 #include "engine/engine.h"
 #include "engine/event.h"
+#include "engine/taken.h"
 
 #define QUIET_MIN_NS 200000 /* all parked and no bell for so long: rest */
 #define QUIET_MAX_NS 1000000000
@@ -176,11 +177,12 @@ static uint64_t look(int *grace, int rang)
             sf_aimed_tick();
     /* Whoever poked before this line is seen by what follows, whoever does it later sends again. */
     SF_STORE(&sf_process.poked, 0);
-    bell = SF_LOAD(&sf_process.doorbell) | own | sf_aimed_token();
+    bell = SF_LOAD(&sf_process.doorbell) | own | sf_aimed_token() | sf_taken_bell();
     if (bell_mask != bell) {
         bell_mask = bell;
         SF_SYS(SYS_signalfd4, bell_fd, &bell_mask, 8, 0, 0, 0);
     }
+    sf_taken_look();
     sys_sigpending(&pending);
     told &= pending;
     for (pending &= SF_LOAD(&sf_process.doorbell); pending; pending &= pending - 1)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/check.h"
 #include "engine/event.h"
+#include "engine/taken.h"
 #include "libc/libc.h"
 
 struct sf_process sf_process;
@@ -40,6 +41,8 @@ void sf_process_direct(enum sf_failure why, int error)
 static int something_waits(void)
 {
     sf_set rest = sf_process.caught;
+    if (sf_taken_bell())
+        return 1;
     for (; rest; rest &= rest - 1)
         if (sf_route_policy(sf_set_first(rest), NULL) != SF_REPLAY_NOW ||
             sf_config_signal(&sf_process.config, sf_set_first(rest)).route == SF_ROUTE_SIGNALFD)
@@ -145,6 +148,7 @@ void sf_process_child(void)
     sf_process.listener_tid = 0;
     sf_process.hands = 0;
     sf_runner_forget();
+    sf_taken_forget();
     sf_lane_only(lane);
     SF_STORE(&sf_process.closed, 0);
     SF_STORE(&sf_process.nogate, 0);

@@ -2,6 +2,7 @@
  *
  * Calls that sleep. Those that are one system call come straight from the table.
  */
+#include "engine/taken.h"
 #include "hooks/hook.h"
 
 #define BLOCK(family, ret, name, params, args, flags, nr, ...)                  \
@@ -35,11 +36,12 @@ static struct sf_lane *writing(int fd)
 SF_API ssize_t read(int fd, void *buf, size_t n)
 {
     struct sf_lane *lane = sf_point_lane();
-    if (!lane)
-        return REAL(read)(fd, buf, n);
-    if (__builtin_expect(lane->frame != NULL, 0) && !sf_wakeup_lock(lane, fd))
+    ssize_t r;
+    if (lane && __builtin_expect(lane->frame != NULL, 0) && !sf_wakeup_lock(lane, fd))
         sf_wakeup_other();
-    return sf_edge(SF_POINT(SF_RESTARTS | SF_CANCELS, NULL, SYS_read, fd, buf, n, 0, 0, 0));
+    r = lane ? sf_edge(SF_POINT(SF_RESTARTS | SF_CANCELS, NULL, SYS_read, fd, buf, n, 0, 0, 0)) : REAL(read)(fd, buf, n);
+    sf_taken_read(fd, buf, r);
+    return r;
 }
 
 SF_API ssize_t write(int fd, const void *buf, size_t n)

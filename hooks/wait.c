@@ -2,6 +2,7 @@
  *
  * Waiting for signals: suspended under another mask, or taking them out of the queue.
  */
+#include "engine/taken.h"
 #include "hooks/hook.h"
 
 #include <sys/signalfd.h>
@@ -69,31 +70,44 @@ static long take(struct sf_lane *lane, const sigset_t *set, siginfo_t *info, con
     /* libc hides the difference between tgkill and kill here. */
     if (r > 0 && info && info->si_code == SI_TKILL)
         info->si_code = SI_USER;
-    if (r > 0)
+    if (r > 0) {
         lane->known &= ~SF_BIT(r);
+        sf_taken((int)r, info ? info : &own, -1);
+    }
     return r;
+}
+
+/* The same for a thread that we have nothing to do with: libc's own. */
+static long take_natively(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
+{
+    siginfo_t own;
+    int saved = errno, r = REAL(sigtimedwait)(set, info ? info : &own, timeout), err = errno;
+    errno = saved;
+    if (r > 0)
+        sf_taken(r, info ? info : &own, -1);
+    return r < 0 ? -err : r;
 }
 
 SF_API int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
 {
     struct sf_lane *lane = sf_hook_point();
-    return lane ? sf_edge_int(take(lane, set, info, timeout)) : REAL(sigtimedwait)(set, info, timeout);
+    return sf_edge_int(lane ? take(lane, set, info, timeout) : take_natively(set, info, timeout));
 }
 
 SF_API int sigwaitinfo(const sigset_t *set, siginfo_t *info)
 {
     struct sf_lane *lane = sf_hook_point();
-    return lane ? sf_edge_int(take(lane, set, info, NULL)) : REAL(sigwaitinfo)(set, info);
+    return sf_edge_int(lane ? take(lane, set, info, NULL) : take_natively(set, info, NULL));
 }
 
 SF_API int sigwait(const sigset_t *set, int *signo)
 {
     struct sf_lane *lane = sf_hook_point();
     long r;
-    if (!lane)
+    if (!lane && !sf_tracing())
         return REAL(sigwait)(set, signo);
     do
-        r = take(lane, set, NULL, NULL);
+        r = lane ? take(lane, set, NULL, NULL) : take_natively(set, NULL, NULL);
     while (r == -EINTR);
     if (r < 0)
         return (int)-r;
@@ -105,6 +119,10 @@ SF_API int sigwait(const sigset_t *set, int *signo)
 SF_API int signalfd(int fd, const sigset_t *set, int flags)
 {
     sigset_t wanted;
+    int made;
     sf_set_put(&wanted, sf_mask_unrelayed(sf_set_get(set)));
-    return REAL(signalfd)(fd, &wanted, flags);
+    made = REAL(signalfd)(fd, &wanted, flags);
+    if (made >= 0)
+        sf_taken_show(sf_set_get(&wanted));
+    return made;
 }

@@ -93,3 +93,9 @@ def test_everything_public_has_a_docstring():
 def test_docstring_examples_name_what_there_is():
     got = run(["-c", "import sigferry; print(all(hasattr(sigferry, n) for n in sigferry.__all__))"], None)
     assert got.stdout == "True\n", got
+
+
+def test_session_of_the_documentation():
+    code = "import doctest, sys; print(doctest.testfile(sys.argv[1], module_relative=False))"
+    got = run(["-c", code, harness.ROOT / "doc" / "python.md"], None)
+    assert "failed=0" in got.stdout and "attempted=0" not in got.stdout, got

@@ -151,11 +151,11 @@ def test_native(name):
         p.hup(COUNT)
 
 
-def wakeups(directory, pid):
-    """(wait in ns, written to, read from) of each record, by the Python package."""
-    code = ("import sys, sigferry\nfor r in sigferry.trace(int(sys.argv[1])):\n    if r.event == 'wakeup': "
-            "print(r.signo.name, r.tid, r.data['wait_ns'], r.data['fd'], r.data['reader'])")
-    out = subprocess.run(["/usr/bin/python3", "-c", code, str(pid)], capture_output=True, text=True, timeout=20,
+def records(directory, pid, event, *fields):
+    """Name, thread and these fields of each record of that kind, by the Python package."""
+    code = ("import sys, sigferry\nfor r in sigferry.trace(int(sys.argv[1])):\n    if r.event == sys.argv[2]: "
+            "print(r.signo.name, r.tid, *(r.data[name] for name in sys.argv[3:]))")
+    out = subprocess.run(["/usr/bin/python3", "-c", code, str(pid), event, *fields], capture_output=True, text=True, timeout=20,
                          env={"SIGFERRY_RINGS": str(directory), "PYTHONPATH": str(harness.BUILD / "python"),
                               "PYTHONDONTWRITEBYTECODE": "1"})
     assert out.returncode == 0, out.stderr
@@ -167,12 +167,25 @@ def test_time_to_the_read_is_in_the_trace(library, name, tmp_path):
     with Program(name, {"trace": "on"}, {"SIGFERRY_RINGS": str(tmp_path)}) as p:
         p.hup(COUNT)
         _, row = p.view()
-        found = wakeups(tmp_path, p.process.pid)
+        found = records(tmp_path, p.process.pid, "wakeup", "wait_ns", "fd", "reader")
     assert len(found) == row["wakeup_reads"] >= COUNT - 4, found
     for signo, tid, wait_ns, fd, reader in found:
         assert (signo, int(tid), int(fd)) == ("SIGHUP", row["wakeup_thread"], row["wakeup_fd"])
         assert int(reader) == row["wakeup_reader"] and 0 < int(wait_ns) <= row["wakeup_max_ns"]
     assert sum(int(f[2]) for f in found) == row["wakeup_ns"]
+
+
+@pytest.mark.parametrize("name", [n for n in PROGRAMS if uses_signalfd(n)])
+def test_what_a_signalfd_gives_is_in_the_trace(library, name, tmp_path):
+    with Program(name, {"trace": "on"}, {"SIGFERRY_RINGS": str(tmp_path)}) as p:
+        p.hup(COUNT)
+        view, _ = p.view()
+        shown = {f["fd"] for f in view["signalfds"] if "SIGHUP" in f["signals"]}
+        found = records(tmp_path, p.process.pid, "take", "fd", "pid", "uid", "code", "wait_ns")
+        assert len(found) == COUNT and len(shown) == 1, (found, shown)
+        for *what, wait_ns in found:
+            assert what == ["SIGHUP", str(p.process.pid), *map(str, shown), str(os.getpid()), str(os.getuid()), "0"]
+            assert 0 <= int(wait_ns) < 5e9
 
 
 LATE = r"""
@@ -214,6 +227,64 @@ def test_the_time_is_that_until_the_read(library, tmp_path, monkeypatch):
         p.hup(COUNT)
         _, row = p.view()
         assert 30e6 <= row["wakeup_ns"] / row["wakeup_reads"] < 5e9, row
+
+
+LATE_TAKER = r"""
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+static void never(int signo) { (void)signo; _exit(3); }
+int main(int argc, char **argv)
+{
+    struct timespec nap = {0, 30000000};
+    struct signalfd_siginfo info;
+    struct pollfd p = {-1, POLLIN, 0};
+    sigset_t set;
+    int signo = 0;
+    (void)argc, (void)argv;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+#ifdef CAUGHT
+    signal(SIGHUP, never);
+#else
+    (void)never;
+#endif
+    p.fd = signalfd(-1, &set, 0);
+    if (write(1, "up\n", 3) != 3)
+        return 1;
+    for (;;) {
+        poll(&p, 1, -1);
+        nanosleep(&nap, NULL);
+#ifdef WAITS
+        sigwait(&set, &signo);
+#else
+        if (read(p.fd, &info, sizeof info) == sizeof info)
+            signo = (int)info.ssi_signo;
+#endif
+        if (signo != SIGHUP || write(1, "hup\n", 4) != 4)
+            return 1;
+    }
+}
+"""
+
+
+@pytest.mark.parametrize("caught", [False, True], ids=["default", "caught"])
+@pytest.mark.parametrize("waits", [False, True], ids=["signalfd", "sigwait"])
+def test_the_time_until_it_is_taken(library, tmp_path, monkeypatch, caught, waits):
+    """The listener notes the arrival, although it leaves the signal alone, and the program takes it 30 ms later."""
+    name = f"taker-{caught}-{waits}.c"  # programs are compiled once for each name
+    (tmp_path / name).write_text("#define CAUGHT\n" * caught + "#define WAITS\n" * waits + LATE_TAKER)
+    monkeypatch.setitem(globals(), "HERE", tmp_path)
+    with Program(name, {"trace": "on"}, {"SIGFERRY_RINGS": str(tmp_path)}) as p:
+        p.hup(COUNT)
+        found = records(tmp_path, p.process.pid, "take", "fd", "wait_ns")
+        assert len(found) == COUNT
+        for _, _, fd, wait_ns in found:
+            assert (int(fd) == -1) == waits and 25e6 < int(wait_ns) < 5e9, found
 
 
 def test_wait_is_found_in_a_nested_epoll(library):

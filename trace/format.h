@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#define SF_FORMAT_VERSION 4u
+#define SF_FORMAT_VERSION 5u
 #define SF_FORMAT_MAGIC "sigferry status\0"
 #define SF_PAGE 4096
 
@@ -297,6 +297,15 @@ struct sf_record {
             uint64_t wait_ns;   /* from the arrival of the first signal that was not read yet */
             uint64_t spare[3];
         } wakeup;
+        struct {
+            int32_t pid;       /* as in `signal` */
+            uint32_t uid;
+            int32_t code;
+            int32_t fd;        /* the signalfd, -1 sigwait and its relatives */
+            uint64_t value;
+            uint64_t spare;
+            uint64_t wait_ns;  /* since it was seen to pend; 0: it was taken at once */
+        } taken;
         struct {
             int32_t pid;
             uint32_t piece;    /* from 0 */

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from signal import SIGHUP, SIGKILL, SIGUSR1
+from signal import SIGHUP, SIGKILL, SIGUSR1, SIGUSR2
 
 import sigferry
 
@@ -36,6 +36,18 @@ for begin, end in zip(begins, ends):
     assert begin.data["handler"] == end.data["handler"] != 0 and begin.tid == os.getpid()
     assert abs(begin.time - time.time()) < 60
 assert sigferry.findings() == []
+
+# What it takes out itself, several at one read.
+with sigferry.SignalFd([SIGUSR2, SIGHUP]) as fd:
+    for signo in (SIGUSR2, SIGHUP, SIGUSR2):
+        os.kill(os.getpid(), signo)
+    assert [info.signo for info in fd.read_many()] == [SIGHUP, SIGUSR2]
+    os.kill(os.getpid(), SIGHUP)
+    assert signal.sigwait([SIGHUP]) == SIGHUP
+    taken = [r for r in sigferry.trace() if r.event == "take"]
+    assert [(r.signo, r.data["fd"]) for r in taken] == [(SIGHUP, fd.fileno()), (SIGUSR2, fd.fileno()), (SIGHUP, -1)]
+    for r in taken:
+        assert r.tid == r.data["pid"] == os.getpid() and r.data["uid"] == os.getuid() and 0 <= r.data["wait_ns"] < 60e9
 
 # Another process: followed while it lives, and read to its last record although it is killed.
 child = subprocess.Popen([sys.executable, "-c", "import signal; signal.signal(1, lambda s, f: print('x', flush=True));\n"
