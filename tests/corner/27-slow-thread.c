@@ -1,6 +1,6 @@
 /* Case 27: a thread that does not run while signals wait for it (held by a tracer here, it might be the scheduler's doing)
  * is not sent a relay every millisecond: these queue, out of the user's quota of pending signals. */
-/* not: now-direct safe-point-direct interruption-point-direct */
+/* not: now-direct safe-point-direct interruption-point-direct traced-direct */
 #include "common.h"
 #include "../../trace/format.h"
 #include <sys/ptrace.h>
