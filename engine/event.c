@@ -4,6 +4,8 @@
  */
 #include "engine/event.h"
 
+#include <sys/auxv.h>
+
 #include "base/text.h"
 #include "engine/probe.h"
 #include "sf_ucontext.h"
@@ -273,11 +275,15 @@ static void put_text(enum sf_event event, const struct sf_lane *lane, const char
 
 void sf_event_start(const char *name)
 {
+    if (sf_tracing()) /* addresses of callers are to have names even where there is no handler */
+        sf_module_note(getauxval(AT_ENTRY));
     put_text(SF_EV_START, sf_lane_raw(), name);
 }
 
 void sf_event_forked(const struct sf_lane *lane, int parent)
 {
+    if (sf_tracing())
+        sf_module_note(getauxval(AT_ENTRY));
     put_process(SF_EV_FORK, lane, 0, parent, 0);
 }
 

@@ -4,11 +4,13 @@
  */
 #include "engine/event.h"
 
-/* The replay point for one signal: what the configuration says, else by what arrived (`info` NULL: for a
+/* The replay point for one signal: what `sigferry ctl` or the configuration says, else by what arrived (`info` NULL: for a
  * process-directed, asynchronous one). Any context. */
 enum sf_replay sf_route_policy(int signo, const siginfo_t *info)
 {
-    enum sf_replay r = sf_config_signal(&sf_process.config, signo).replay;
+    unsigned chosen = sf_control_replay(signo);
+    enum sf_replay r = chosen > SF_REPLAY_UNSET && chosen <= SF_REPLAY_NOW ? (enum sf_replay)chosen
+                                                                          : sf_config_signal(&sf_process.config, signo).replay;
     if (info && signo == SIGABRT && info->si_code == SI_TKILL && info->si_pid == sf_process.pid)
         return SF_REPLAY_NOW; /* abort(), from inside libc: it is the thread's own act */
     if (sf_process.config.check == SF_CHECK_NATIVE)

@@ -149,7 +149,6 @@ static void copy_tail(struct sf_status *to)
 static void describe(struct sf_status *s, uint32_t records, const struct sf_record *ring)
 {
     struct sf_text t;
-    s->in_file = 1;
     s->file_errno = 0;
     s->ppid = (int32_t)SF_SYS(SYS_getppid, 0, 0, 0, 0, 0, 0);
     s->uid = (uint32_t)SF_SYS(SYS_geteuid, 0, 0, 0, 0, 0, 0);
@@ -161,6 +160,7 @@ static void describe(struct sf_status *s, uint32_t records, const struct sf_reco
     s->realtime_ns = (int64_t)(now_of(CLOCK_REALTIME) - now_of(CLOCK_MONOTONIC));
     sf_text_start(&t, s->file, sizeof s->file);
     sf_text_add(&t, path);
+    __atomic_store_n(&s->in_file, 1, __ATOMIC_RELEASE); /* last: a reader waits for it */
 }
 
 /* From the descriptor to the ring in use. 0 or -errno. */
