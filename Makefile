@@ -27,7 +27,7 @@ WORKERS = $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && printf %s '-
 
 # The one list of what Debian 12 must have: README.md's commands and .ci/run come here.
 PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev libjansson-dev python3-dev systemtap-sdt-dev
-PACKAGES_CHECK = binutils clang g++ libclang-rt-14-dev libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
+PACKAGES_CHECK = babeltrace2 binutils clang g++ libclang-rt-14-dev libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
                  python3-pytest-xdist python3-jsonschema bash bc bsdextrautils dash execline pkg-config file gawk libev-dev libevent-dev \
                  libglib2.0-dev libuv1-dev mypy git less nodejs openssl perl procps ruby s6 skalibs-dev stress-ng tar \
                  util-linux xz-utils zsh

@@ -12,6 +12,10 @@ enum {
 
 /* Each gets its own name in argv[0] and returns the exit status. */
 int sf_run(int argc, char **argv);
+int sf_trace(int argc, char **argv);
+int sf_ps(int argc, char **argv);
+int sf_stat(int argc, char **argv);
+int sf_ctl(int argc, char **argv);
 int sf_signals(int argc, char **argv);
 int sf_check(int argc, char **argv);
 

@@ -49,7 +49,7 @@ static void print_signal(const struct sf_view *v, int signo)
     printf(", \"caught\": %s, \"routed\": %s, ", row->caught ? "true" : "false", row->routed ? "true" : "false");
     print_text("route", sf_route_name((enum sf_route)row->route));
     printf(", ");
-    print_text("replay", sf_view_replay(row));
+    print_text("replay", sf_view_replay(&v->status, signo));
     printf(", ");
     print_text("blocked", sf_view_blocked(v, signo, text, sizeof text));
     printf(", ");

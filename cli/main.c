@@ -11,6 +11,10 @@ static const struct command {
 } commands[] = {
     { "run", sf_run, "start a program whose signal handlers run at safe moments" },
     { "check", sf_check, "run a program and say what its signal handlers must not do" },
+    { "trace", sf_trace, "show who sends signals, when, to whom, and what becomes of them" },
+    { "ps", sf_ps, "list the processes that have the library in them" },
+    { "stat", sf_stat, "counts, rates and percentiles for each signal and handler" },
+    { "ctl", sf_ctl, "change tracing and replay in a running process" },
     { "signals", sf_signals, "show what a running process has installed, routed, blocked and pending" },
 };
 

@@ -172,16 +172,27 @@ static void read_threads(pid_t pid, struct sf_status *s)
     }
 }
 
+int sf_status_copy(pid_t pid, uintptr_t address, void *to, size_t size)
+{
+    return copy(pid, address, to, size);
+}
+
+int sf_status_find(pid_t pid, uintptr_t *address)
+{
+    uintptr_t base = 0;
+    int err = find_library(pid, &base);
+
+    return err ? err : find_symbol(pid, base, address);
+}
+
 int sf_status_read(pid_t pid, struct sf_status *s)
 {
     static const char magic[sizeof s->magic] = SF_FORMAT_MAGIC, none[sizeof s->magic];
     size_t head = offsetof(struct sf_status, pid);
-    uintptr_t base = 0, address = 0;
-    int err = find_library(pid, &base);
+    uintptr_t address = 0;
+    int err = sf_status_find(pid, &address);
 
-    memset(s, 0, sizeof *s);
-    if (!err)
-        err = find_symbol(pid, base, &address);
+    memset(s, 0, offsetof(struct sf_status, module));
     if (!err)
         err = copy(pid, address, s, head);
     if (err)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 struct sf_symbols {
+    pid_t pid;
     Dwfl *dwfl;
     Dwfl_Callbacks callbacks;
 };
@@ -45,7 +46,7 @@ struct sf_symbols *sf_symbols_open(pid_t pid)
 
     if (!s)
         return NULL;
-    process = pid;
+    s->pid = process = pid;
     s->callbacks.find_elf = find_elf;
     s->callbacks.find_debuginfo = no_debuginfo;
     s->dwfl = dwfl_begin(&s->callbacks);
@@ -72,6 +73,8 @@ const char *sf_symbol(struct sf_symbols *s, uint64_t address, char *buf, unsigne
     Dwarf_Addr start;
     GElf_Off offset;
     GElf_Sym symbol;
+
+    process = s ? s->pid : 0;
 
     /* An address outside all modules: code made at run time, or unloaded since. */
     path = module ? dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, NULL, NULL) : NULL;

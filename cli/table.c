@@ -54,7 +54,7 @@ static void fill_row(const struct sf_view *v, int signo, char cell[COLUMNS][CELL
         sf_view_flags(row->sa_flags, cell[2], CELL);
         /* Caught but not routed: by the configuration, or because it is a fault. The kernel calls the handler. */
         snprintf(cell[3], CELL, "%s", row->routed ? sf_route_name((enum sf_route)row->route) : "direct");
-        snprintf(cell[4], CELL, "%s", row->routed ? sf_view_replay(row) : "now");
+        snprintf(cell[4], CELL, "%s", row->routed ? sf_view_replay(&v->status, signo) : "now");
     }
     sf_view_blocked(v, signo, cell[5], CELL);
     sf_view_pending(v, signo, cell[6], CELL);

@@ -201,7 +201,12 @@ const char *sf_view_failure(const struct sf_status *s)
     return s->failure < sizeof words / sizeof words[0] ? words[s->failure] : "for an unknown reason";
 }
 
-const char *sf_view_replay(const struct sf_row *row)
+const char *sf_view_replay(const struct sf_status *s, int signo)
 {
+    const struct sf_row *row = &s->row[signo];
+    unsigned chosen = s->control.replay[signo];
+
+    if (chosen > SF_REPLAY_UNSET && chosen <= SF_REPLAY_NOW)
+        return sf_replay_name((enum sf_replay)chosen);
     return row->replay == SF_REPLAY_UNSET ? "by kind" : sf_replay_name((enum sf_replay)row->replay);
 }

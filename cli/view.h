@@ -26,7 +26,7 @@ const char *sf_view_pending(const struct sf_view *v, int signo, char *buf, unsig
 const char *sf_view_wakeup(const struct sf_view *v, int signo, char *buf, unsigned size);
 const char *sf_view_mode(const struct sf_status *s);
 const char *sf_view_failure(const struct sf_status *s); /* "" none */
-const char *sf_view_replay(const struct sf_row *row);
+const char *sf_view_replay(const struct sf_status *s, int signo); /* that of `sigferry ctl` goes first */
 
 void sf_table_print(const struct sf_view *v);
 void sf_json_print(const struct sf_view *v);

@@ -1,0 +1,366 @@
+/* A process's ring file appears with its first record: parents before children, since a child is forked before it writes.
+ * So all files that a record's order can depend on are found if the directory is read before each look into the rings,
+ * and records are held back for a moment. */
+#include <cli/follow.h>
+
+#include <cli/cli.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HOLD_NS 30000000u
+#define YOUNG_NS 500000000u
+#define FIRST_NAP_NS 500000u
+#define LONGEST_NAP_NS 20000000u
+
+struct sf_joining {
+    struct sf_joining *next;
+    struct sf_ring ring;
+    int was_off;
+};
+
+struct sf_seen {
+    struct sf_seen *next;
+    char name[64];
+};
+
+/* ---- what comes out ---- */
+
+static void take(void *arg, const struct sf_happening *h)
+{
+    struct sf_follow *f = arg;
+
+    if (!f->error && (!h->record || sf_filter_passes(&f->filter, h->record)))
+        f->writer.format->event(&f->writer, h);
+}
+
+static void flush(struct sf_follow *f)
+{
+    if (f->error || (!fflush(f->writer.out) && !ferror(f->writer.out)))
+        return;
+    f->error = errno ? errno : EIO;
+}
+
+void sf_follow_begin(struct sf_follow *f)
+{
+    sf_session_begin(&f->session, take, f);
+    sf_filter_begin(&f->filter);
+    f->since_ns = sf_monotonic();
+}
+
+/* ---- the directory ---- */
+
+int sf_follow_directory(struct sf_follow *f)
+{
+    const char *const places[] = { getenv("XDG_RUNTIME_DIR"), "/dev/shm", "/tmp" };
+
+    f->private = 1;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (places[i] && places[i][0] == '/' &&
+            snprintf(f->directory, 128, "%s/sigferry-trace.XXXXXX", places[i]) < 128 && mkdtemp(f->directory))
+            return setenv("SIGFERRY_RINGS", f->directory, 1) ? sf_fail(SF_EXIT_FAILED, "out of memory") : 0;
+    f->directory[0] = 0;
+    return sf_fail(SF_EXIT_FAILED, "no directory can be made in XDG_RUNTIME_DIR, /dev/shm or /tmp: %s", strerror(errno));
+}
+
+static void remove_directory(const char *dir)
+{
+    struct dirent *entry;
+    char path[4400];
+    DIR *d = opendir(dir);
+
+    while (d && (entry = readdir(d)))
+        if (entry->d_name[0] != '.' && snprintf(path, sizeof path, "%s/%s", dir, entry->d_name) < (int)sizeof path)
+            unlink(path);
+    if (d)
+        closedir(d);
+    rmdir(dir);
+}
+
+static int is_seen(const struct sf_follow *f, const char *name)
+{
+    const struct sf_seen *s = f->seen;
+
+    while (s && strncmp(s->name, name, sizeof s->name - 1))
+        s = s->next;
+    return s != NULL;
+}
+
+/* Names hold a time: they do not come again. */
+static void note_seen(struct sf_follow *f, const char *name)
+{
+    struct sf_seen *new = calloc(1, sizeof *new);
+
+    if (!new)
+        return;
+    snprintf(new->name, sizeof new->name, "%.63s", name);
+    new->next = f->seen;
+    f->seen = new;
+}
+
+static int is_ours(struct sf_follow *f, const struct sf_ring *r)
+{
+    if (f->private)
+        return 1;
+    for (struct sf_traced *t = f->session.first; t; t = t->next)
+        if (t->ring.pid == r->status->ppid || (t->ring.pid == r->pid && r->status->began_ns > t->ring.status->began_ns))
+            return 1;
+    return 0;
+}
+
+static void join(struct sf_follow *f, struct sf_ring *ring, int was_off)
+{
+    struct sf_traced *t;
+
+    if (sf_session_add(&f->session, ring, &t)) {
+        sf_ring_close(ring);
+        return;
+    }
+    t->was_off = was_off;
+}
+
+/* When it was made: PID-MICROSECONDS.ring. */
+static uint64_t made_ns(const char *name)
+{
+    const char *dash = strchr(name, '-');
+
+    return dash ? strtoull(dash + 1, NULL, 10) * 1000 : 0;
+}
+
+static void try_file(struct sf_follow *f, int dir, const char *name)
+{
+    int fd = openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY), err;
+    struct sf_ring ring;
+    char path[4400];
+
+    if (fd < 0)
+        return;
+    snprintf(path, sizeof path, "%s/%s", f->directory, name);
+    err = sf_ring_open_fd(fd, path, &ring);
+    /* Being made, or a child of one that is about to join: again next time. */
+    if (err == -EAGAIN || err == -ENOEXEC || (!err && !is_ours(f, &ring) && made_ns(name) + YOUNG_NS > sf_monotonic())) {
+        sf_ring_close(&ring);
+        return;
+    }
+    /* Whole, it needs its name no more: should we be killed, nothing is left behind. */
+    if (f->private)
+        unlinkat(dir, name, 0);
+    else
+        note_seen(f, name);
+    if (!err && is_ours(f, &ring))
+        join(f, &ring, !f->private);
+    else
+        sf_ring_close(&ring);
+}
+
+static void scan(struct sf_follow *f)
+{
+    struct dirent *entry;
+    DIR *d = f->directory[0] ? opendir(f->directory) : NULL;
+
+    while (d && (entry = readdir(d))) {
+        size_t n = strlen(entry->d_name);
+
+        if (n > 5 && !strcmp(entry->d_name + n - 5, ".ring") && !is_seen(f, entry->d_name) &&
+            (f->private || made_ns(entry->d_name) >= f->since_ns))
+            try_file(f, dirfd(d), entry->d_name);
+    }
+    if (d)
+        closedir(d);
+}
+
+/* Children's rings will lie beside their parent's. */
+static void watch_directory_of(struct sf_follow *f, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!f->directory[0] && slash && slash - path < (long)sizeof f->directory)
+        snprintf(f->directory, sizeof f->directory, "%.*s", (int)(slash - path), path);
+}
+
+/* ---- processes that run already ---- */
+
+int sf_ring_fail(pid_t pid, const struct sf_ring *ring, int err)
+{
+    switch (err) {
+    case -ESRCH:
+        return sf_fail(SF_EXIT_NONE, "%d: no such process, or it has ended just now", (int)pid);
+    case -EPERM:
+    case -EACCES:
+        return sf_fail(SF_EXIT_NONE, "%d: not permitted; run this as the user of that process, or as root", (int)pid);
+    case -ENOENT:
+        return sf_fail(SF_EXIT_NONE, "%d: runs without libsigferry.so; start it with sigferry run or LD_PRELOAD", (int)pid);
+    case -EAGAIN:
+        return sf_fail(SF_EXIT_NONE, "%d: libsigferry.so is loaded but has not begun yet; try again", (int)pid);
+    case -EPROTO:
+        return sf_fail(SF_EXIT_NONE, "%d: its libsigferry.so speaks format %u, this command %u; use the sigferry that "
+                       "belongs to it", (int)pid, ring->status ? ring->status->version : 0, SF_FORMAT_VERSION);
+    }
+    return sf_fail(SF_EXIT_NONE, "%d: its record cannot be read: %s", (int)pid, strerror(-err));
+}
+
+int sf_follow_process(struct sf_follow *f, pid_t pid)
+{
+    struct sf_joining *j = calloc(1, sizeof *j);
+    int err;
+
+    if (!j)
+        return sf_fail(SF_EXIT_FAILED, "out of memory");
+    err = sf_ring_open_process(pid, &j->ring);
+    j->was_off = !err && !j->ring.status->control.trace;
+    j->ring.next = err ? 0 : j->ring.status->next;
+    if (!err && j->was_off)
+        err = sf_ring_trace(&j->ring, 1);
+    if (err) {
+        int status = sf_ring_fail(pid, &j->ring, err);
+
+        sf_ring_close(&j->ring);
+        free(j);
+        return status;
+    }
+    j->next = f->joining;
+    f->joining = j;
+    return 0;
+}
+
+/* Its file is there now, or never will be. 1: it has joined, or is gone. */
+static int joined(struct sf_follow *f, struct sf_joining *j)
+{
+    int had_file = j->ring.status->in_file, err = sf_ring_refresh(&j->ring);
+    const struct sf_status *s = j->ring.status;
+    uint64_t next = had_file || !s->in_file ? j->ring.next : 0; /* a new file begins anew */
+    struct sf_ring file;
+
+    if (err)
+        return 1;
+    if (!s->in_file && !s->file_errno)
+        return 0;
+    if (s->in_file && !sf_ring_open_file(s->file, &file)) {
+        if (file.status->began_ns == s->began_ns && file.status->pid == s->pid) {
+            watch_directory_of(f, s->file);
+            file.next = next;
+            file.outer = j->ring.pid;
+            join(f, &file, j->was_off);
+            sf_ring_close(&j->ring);
+            return 1;
+        }
+        sf_ring_close(&file);
+    }
+    /* No file, or one that has lost its name: out of its memory. */
+    err = sf_ring_open_process(j->ring.pid, &file);
+    file.path[0] = 0;
+    file.next = next;
+    if (err)
+        sf_ring_close(&file);
+    else
+        join(f, &file, j->was_off);
+    sf_ring_close(&j->ring);
+    return 1;
+}
+
+static void join_all(struct sf_follow *f)
+{
+    for (struct sf_joining **at = &f->joining, *j; (j = *at);) {
+        if (joined(f, j)) {
+            *at = j->next;
+            free(j);
+        } else {
+            at = &j->next;
+        }
+    }
+}
+
+static void leave_all(struct sf_follow *f)
+{
+    struct sf_joining *j;
+    struct sf_seen *s;
+
+    while ((j = f->joining)) {
+        f->joining = j->next;
+        if (j->was_off)
+            sf_ring_trace(&j->ring, 0);
+        sf_ring_close(&j->ring);
+        free(j);
+    }
+    while ((s = f->seen)) {
+        f->seen = s->next;
+        free(s);
+    }
+}
+
+int sf_follow_file(struct sf_follow *f, const char *path)
+{
+    struct sf_ring ring;
+    int err = sf_ring_open_file(path, &ring);
+
+    if (!err) {
+        join(f, &ring, 0);
+        return 0;
+    }
+    if (err == -EPROTO)
+        sf_fail(SF_EXIT_NONE, "%s: is of format %u, this command reads %u", path, ring.status->version, SF_FORMAT_VERSION);
+    else
+        sf_fail(SF_EXIT_NONE, "%s: %s", path, err == -ENOEXEC || err == -EAGAIN ? "is no ring of sigferry" : strerror(-err));
+    sf_ring_close(&ring);
+    return SF_EXIT_NONE;
+}
+
+/* ---- the loop ---- */
+
+static void nap(uint64_t ns)
+{
+    struct timespec t = { 0, (long)ns };
+
+    nanosleep(&t, NULL);
+}
+
+/* Is there, or may there still come, anything to follow? */
+static int anybody(const struct sf_follow *f, int alone)
+{
+    return (f->private && !alone) || f->joining || f->session.first;
+}
+
+static void end(struct sf_follow *f)
+{
+    sf_session_poll(&f->session, 0);
+    sf_session_end(&f->session);
+    if (f->writer.format->end && !f->error)
+        f->writer.format->end(&f->writer);
+    flush(f);
+    leave_all(f);
+    if (f->private && f->directory[0])
+        remove_directory(f->directory);
+}
+
+void sf_follow_run(struct sf_follow *f)
+{
+    uint64_t napping = FIRST_NAP_NS, last = 0;
+
+    while (!f->stop && (!f->error || f->private)) {
+        int alone = f->alone; /* before the look: what it wrote is then all there */
+        size_t got;
+
+        join_all(f);
+        scan(f);
+        got = sf_session_poll(&f->session, HOLD_NS);
+        flush(f);
+        if (f->error && alone)
+            break;
+        if (anybody(f, alone))
+            last = 0;
+        else if (!f->private || (last && sf_monotonic() - last > HOLD_NS))
+            break; /* a child that was forked just before the end had time for its first record */
+        else if (!last)
+            last = sf_monotonic();
+        napping = got ? FIRST_NAP_NS : napping * 2 < LONGEST_NAP_NS ? napping * 2 : LONGEST_NAP_NS;
+        if (got < 1024)
+            nap(napping);
+    }
+    end(f);
+}

@@ -1,0 +1,376 @@
+/* One line for each event, in the spirit of strace. */
+#include <cli/writer.h>
+
+#include <base/names.h>
+#include <cli/naming.h>
+#include <cli/words.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+enum { PLAIN, RED = 31, GREEN = 32, YELLOW = 33, BLUE = 34, CYAN = 36, GREY = 90 };
+
+static void paint(struct sf_writer *w, int colour)
+{
+    if (w->colour)
+        fprintf(w->out, "\033[%dm", colour);
+}
+
+/* Names are other people's bytes: nothing in them may reach the terminal as a control sequence. */
+static void put_name(struct sf_writer *w, const char *name)
+{
+    for (; *name; name++)
+        putc((unsigned char)*name < 32 || *name == 127 ? '?' : *name, w->out);
+}
+
+static void put_head(struct sf_writer *w, const struct sf_happening *h, int tid)
+{
+    time_t seconds = (time_t)(h->real_ns / 1000000000);
+    struct tm tm;
+
+    localtime_r(&seconds, &tm);
+    paint(w, GREY);
+    fprintf(w->out, "%02d:%02d:%02d.%06d ", tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(h->real_ns % 1000000000 / 1000));
+    paint(w, PLAIN);
+    fprintf(w->out, "[%d", (int)h->process->ring.pid);
+    if (tid && tid != h->process->ring.pid)
+        fprintf(w->out, "/%d", tid);
+    putc(' ', w->out);
+    put_name(w, h->process->ring.status->comm);
+    fputs("] ", w->out);
+}
+
+static const char *name_of(int signo)
+{
+    static char name[16];
+
+    return signo ? sf_signal_name(signo, name) : "";
+}
+
+static void put_signal(struct sf_writer *w, int colour, const char *before, int signo, const char *after)
+{
+    fputs(before, w->out);
+    paint(w, colour);
+    fputs(name_of(signo), w->out);
+    paint(w, PLAIN);
+    fputs(after, w->out);
+}
+
+static void put_process(struct sf_writer *w, const struct sf_happening *h, int pid)
+{
+    fprintf(w->out, "%d", pid);
+    if (!h->sender)
+        return;
+    fputs(" (", w->out);
+    if (h->sender->comm[0])
+        put_name(w, h->sender->comm);
+    else
+        fputs("gone before it could be looked up", w->out);
+    fputs(")", w->out);
+}
+
+/* {SI_USER, from 1200 (bash), uid 0} */
+static void put_sender(struct sf_writer *w, const struct sf_happening *h)
+{
+    const struct sf_record *r = h->record;
+    unsigned class = sf_sender_of(r, h->process->ring.pid);
+    char code[24], error[24];
+
+    fprintf(w->out, "{%s", sf_word_code(r->signo, r->signal.code, code, sizeof code));
+    switch (class) {
+    case SF_FROM_OUTSIDE:
+        fputs(", from outside this pid namespace", w->out);
+        break;
+    case SF_FROM_SELF:
+        fputs(", from itself", w->out);
+        break;
+    case SF_FROM_CHILD:
+        fputs(", child ", w->out);
+        put_process(w, h, r->signal.pid);
+        if (r->signal.code == CLD_EXITED)
+            fprintf(w->out, ", status %d", (int)r->signal.value);
+        else
+            fprintf(w->out, ", %s", name_of((int)(r->signal.value & 127)));
+        break;
+    case SF_FROM_USER:
+        fputs(", from ", w->out);
+        put_process(w, h, r->signal.pid);
+        break;
+    }
+    if (class == SF_FROM_USER || class == SF_FROM_OUTSIDE)
+        fprintf(w->out, ", uid %u", r->signal.uid);
+    if (r->signal.value && class != SF_FROM_CHILD)
+        fprintf(w->out, ", value 0x%llx", (unsigned long long)r->signal.value);
+    if (r->signal.error && r->event == SF_EV_BEGIN)
+        fprintf(w->out, ", errno %s", sf_word_error(r->signal.error, error, sizeof error));
+    putc('}', w->out);
+}
+
+static void put_symbol(struct sf_writer *w, const struct sf_happening *h, uint64_t address, int caller)
+{
+    char text[256];
+
+    put_name(w, sf_naming_text(h->process, address, caller, text, sizeof text));
+}
+
+static void put_caller(struct sf_writer *w, const struct sf_happening *h, uint64_t caller)
+{
+    if (!caller)
+        return;
+    paint(w, GREY);
+    fputs(", by ", w->out);
+    put_symbol(w, h, caller, 1);
+    paint(w, PLAIN);
+}
+
+static void put_begin(struct sf_writer *w, const struct sf_happening *h)
+{
+    static const char *const where[] = { [SF_COUNT_AT_POINT] = "in an interruption point", [SF_COUNT_AT_SAFE] = "at a safe point",
+                                         [SF_COUNT_FORCED] = "anywhere, for the limit was over",
+                                         [SF_COUNT_IN_PLACE] = "in place", [SF_COUNT_RUNNER] = "on the helper thread",
+                                         [SF_COUNT_NOW] = "at once" };
+    const struct sf_record *r = h->record;
+    char time[24];
+
+    fprintf(w->out, "%*s", 2 * (r->depth > 1 ? r->depth - 1 : 0), "");
+    put_signal(w, CYAN, "--> ", r->signo, " ");
+    put_symbol(w, h, r->signal.handler, 0);
+    if (r->signal.wait_ns)
+        fprintf(w->out, " after %s", sf_word_time(r->signal.wait_ns, time, sizeof time));
+    if (r->at < sizeof where / sizeof where[0] && where[r->at])
+        fprintf(w->out, ", %s ", where[r->at]);
+    put_sender(w, h);
+}
+
+static void put_end(struct sf_writer *w, const struct sf_happening *h)
+{
+    const struct sf_record *r = h->record;
+    char time[24], call[32], had[24], has[24];
+
+    fprintf(w->out, "%*s", 2 * (r->depth > 1 ? r->depth - 1 : 0), "");
+    put_signal(w, CYAN, "<-- ", r->signo, " ");
+    put_symbol(w, h, r->done.handler, 0);
+    fprintf(w->out, "%s %s", r->at == SF_AT_JUMPED ? " left by a jump after" : " ran", sf_word_time(r->done.run_ns, time, sizeof time));
+    if (r->done.error != r->done.error_after) {
+        paint(w, YELLOW);
+        fprintf(w->out, ", errno %s became %s", sf_word_error(r->done.error, had, sizeof had),
+                sf_word_error(r->done.error_after, has, sizeof has));
+        paint(w, PLAIN);
+    }
+    if (r->done.call >= 0)
+        fprintf(w->out, ", %s %s", sf_word_call(r->done.call, call, sizeof call),
+                r->done.result == SF_RESTARTED ? "goes on" : "ends with EINTR");
+}
+
+static void put_wait(struct sf_writer *w, const struct sf_happening *h)
+{
+    const struct sf_record *r = h->record;
+    char set[512];
+
+    put_signal(w, YELLOW, "", r->signo, r->event == SF_EV_FORCED ? " has waited too long: its handler will run anywhere" : " waits: ");
+    if (r->event == SF_EV_FORCED)
+        return;
+    switch (r->wait.why) {
+    case SF_WHY_BLOCKED:
+        if (r->tid)
+            fprintf(w->out, "blocked %s", sf_word_set(r->wait.mask, set, sizeof set));
+        else
+            fputs("blocked by all threads", w->out);
+        break;
+    case SF_WHY_GUARDED:
+        fprintf(w->out, "inside of a function that is not async-signal-safe (family %u)", r->wait.family);
+        break;
+    case SF_WHY_NO_POINT:
+        fputs("no interruption point yet", w->out);
+        break;
+    case SF_WHY_RUNNER:
+        fputs("the helper thread is to run it", w->out);
+        break;
+    default:
+        fputs("in the middle of a signal call", w->out);
+    }
+}
+
+static void put_disposition(struct sf_writer *w, const struct sf_happening *h)
+{
+    const struct sf_record *r = h->record;
+    char flags[128], set[512];
+
+    put_signal(w, GREEN, "", r->signo, ": ");
+    put_symbol(w, h, r->action.handler, 0);
+    if (r->action.handler > 1)
+        fprintf(w->out, " %s %s", sf_word_flags(r->action.flags, flags, sizeof flags),
+                sf_word_set(r->action.mask, set, sizeof set));
+    fputs(", was ", w->out);
+    put_symbol(w, h, r->action.old_handler, 0);
+    put_caller(w, h, r->action.caller);
+}
+
+static void put_send(struct sf_writer *w, const struct sf_happening *h)
+{
+    const struct sf_record *r = h->record;
+    const char *call = sf_word_send(r->at), *name = name_of(r->signo);
+    char first[24], period[24], error[24];
+    int timer = r->at == SF_SEND_ALARM || r->at == SF_SEND_SETITIMER || r->at == SF_SEND_TIMER_SETTIME;
+
+    paint(w, BLUE);
+    fprintf(w->out, "%s(", call);
+    if (timer && r->send.period_ns)
+        fprintf(w->out, "%s in %s, every %s", name, sf_word_time(r->send.value, first, sizeof first),
+                sf_word_time(r->send.period_ns, period, sizeof period));
+    else if (timer && r->send.value)
+        fprintf(w->out, "%s in %s", name, sf_word_time(r->send.value, first, sizeof first));
+    else if (timer)
+        fprintf(w->out, "%s, off", name);
+    else if (r->at == SF_SEND_RAISE || r->at == SF_SEND_ABORT)
+        fprintf(w->out, "%s", name);
+    else
+        fprintf(w->out, "%d, %s", r->send.tid ? r->send.tid : r->send.pid, name);
+    if (!timer && r->send.value)
+        fprintf(w->out, ", 0x%llx", (unsigned long long)r->send.value);
+    putc(')', w->out);
+    paint(w, PLAIN);
+    if (r->send.result)
+        fprintf(w->out, " = %s", sf_word_error(-r->send.result, error, sizeof error));
+    put_caller(w, h, r->send.caller);
+}
+
+static void put_mode(struct sf_writer *w, const struct sf_happening *h)
+{
+    const struct sf_record *r = h->record;
+
+    fprintf(w->out, "mode %s", sf_word_mode((unsigned)r->process.pid));
+    if (r->process.status)
+        fprintf(w->out, ", failure %d", r->process.status);
+}
+
+static void put_mask(struct sf_writer *w, const struct sf_happening *h)
+{
+    char now[512], had[512];
+
+    fprintf(w->out, "mask %s, was %s", sf_word_set(h->record->mask.mask, now, sizeof now),
+            sf_word_set(h->record->mask.old_mask, had, sizeof had));
+    put_caller(w, h, h->record->mask.caller);
+}
+
+static void put_text(struct sf_writer *w, const struct sf_happening *h, const char *before, const char *after)
+{
+    char text[sizeof h->record->text.text + 1];
+
+    snprintf(text, sizeof text, "%.*s", (int)sizeof h->record->text.text, h->record->text.text);
+    fputs(h->record->text.piece ? "    ..." : before, w->out);
+    put_name(w, text);
+    fputs(after, w->out);
+}
+
+static void put_arrival(struct sf_writer *w, const struct sf_happening *h, int colour, const char *before, const char *after)
+{
+    put_signal(w, colour, before, h->record->signo, after);
+    if (h->record->event != SF_EV_DEFAULT || h->record->signal.pid || h->record->signal.code) /* none known: all is 0 */
+        put_sender(w, h);
+}
+
+/* The program's own loop. */
+static void put_read(struct sf_writer *w, const struct sf_happening *h)
+{
+    const struct sf_record *r = h->record;
+    char time[24];
+
+    if (r->event == SF_EV_WAKEUP) {
+        fprintf(w->out, "descriptor %d is read, ", r->wakeup.reader);
+        put_signal(w, CYAN, "where the handler of ", r->signo, " wrote");
+        fprintf(w->out, " %s before", sf_word_time(r->wakeup.wait_ns, time, sizeof time));
+        return;
+    }
+    put_arrival(w, h, CYAN, "", r->taken.fd < 0 ? " is taken by sigwait " : " is read from a signalfd ");
+    if (r->taken.wait_ns)
+        fprintf(w->out, " after %s", sf_word_time(r->taken.wait_ns, time, sizeof time));
+}
+
+static void put_record(struct sf_writer *w, const struct sf_happening *h)
+{
+    const struct sf_record *r = h->record;
+
+    switch (r->event) {
+    case SF_EV_ARRIVE:
+        put_arrival(w, h, CYAN, "", " arrives ");
+        break;
+    case SF_EV_DEFAULT:
+        put_arrival(w, h, RED, "", ": default action ");
+        break;
+    case SF_EV_MERGED:
+        put_arrival(w, h, YELLOW, "", " merges with one that pends already ");
+        break;
+    case SF_EV_WAIT:
+    case SF_EV_FORCED:
+        put_wait(w, h);
+        break;
+    case SF_EV_BEGIN:
+        put_begin(w, h);
+        break;
+    case SF_EV_END:
+        put_end(w, h);
+        break;
+    case SF_EV_DISPOSITION:
+        put_disposition(w, h);
+        break;
+    case SF_EV_MASK:
+        put_mask(w, h);
+        break;
+    case SF_EV_SEND:
+        put_send(w, h);
+        break;
+    case SF_EV_START:
+        put_text(w, h, "+++ begins: ", " +++");
+        break;
+    case SF_EV_EXEC:
+        put_text(w, h, "+++ becomes ", " +++");
+        break;
+    case SF_EV_FORK:
+        fprintf(w->out, "+++ forked by %d +++", r->process.pid);
+        break;
+    case SF_EV_EXIT:
+        fprintf(w->out, "+++ exits with %d +++", r->process.status);
+        break;
+    case SF_EV_THREAD:
+        fprintf(w->out, "+++ thread %s +++", r->process.status ? "ends" : "begins");
+        break;
+    case SF_EV_TAKE:
+    case SF_EV_WAKEUP:
+        put_read(w, h);
+        break;
+    case SF_EV_MODE:
+        put_mode(w, h);
+        break;
+    default:
+        fprintf(w->out, "%s", sf_word_event(r->event));
+    }
+}
+
+/* bash does so by the dozen. */
+static int sets_the_same(const struct sf_record *r)
+{
+    return r->event == SF_EV_DISPOSITION && r->action.handler == r->action.old_handler &&
+           (r->action.handler <= 1 || r->action.flags == r->action.old_flags);
+}
+
+static void event(struct sf_writer *w, const struct sf_happening *h)
+{
+    if (h->record ? sets_the_same(h->record) : !h->lost && !h->gone)
+        return; /* the end it told itself */
+    put_head(w, h, h->record ? h->record->tid : 0);
+    if (h->record) {
+        put_record(w, h);
+    } else {
+        paint(w, RED);
+        if (h->lost)
+            fprintf(w->out, "--- %llu records were lost ---", (unsigned long long)h->lost);
+        else
+            fprintf(w->out, h->gone > 0 ? "+++ killed by %s +++" : "+++ ended without a word (SIGKILL?)%s +++",
+                    name_of(h->gone > 0 ? h->gone : 0));
+        paint(w, PLAIN);
+    }
+    putc('\n', w->out);
+}
+
+const struct sf_writer_format sf_writer_text = { "text", 0, NULL, event, NULL };
