@@ -17,7 +17,7 @@
 struct options {
     int native, json, sarif, suppressions, read;
     int error_status; /* -1: the program's own */
-    const char *output, *slow, *config;
+    const char *output, *slow, *config, *provoke;
     struct sf_suppressions *suppress;
 };
 
@@ -27,6 +27,8 @@ static int help(void)
          "       sigferry check [OPTION]... --read FILE|DIRECTORY...\n\n"
          "Run PROGRAM, and say what its signal handlers do that they must not, and what came or had come of it.\n\n"
          "      --native               replay signals as natively: what is found happens; without it, it is averted\n"
+         "      --provoke[=WHAT]       send the signals that it catches, while it is inside of functions that are not safe;\n"
+         "                             WHAT: [SIGNAL,...][@FUNCTION[#COUNT][/entry|/exit|/Nns]]\n"
          "      --slow TIME            a handler that runs for longer is a finding (100ms)\n"
          "  -f, --format FORMAT        text (default), json, or sarif (2.1.0)\n"
          "  -o, --output FILE          write there, not to standard error\n"
@@ -41,7 +43,7 @@ static int help(void)
     return fflush(stdout) ? SF_EXIT_FAILED : 0;
 }
 
-enum { NATIVE = 256, SLOW, SUPPRESSIONS, GENERATE, ERROR_STATUS, READ };
+enum { NATIVE = 256, PROVOKE, SLOW, SUPPRESSIONS, GENERATE, ERROR_STATUS, READ };
 
 static int parse_format(struct options *o, const char *format)
 {
@@ -75,12 +77,25 @@ static int parse_slow(struct options *o, const char *given)
     return 0;
 }
 
+static int parse_provoke(struct options *o, const char *given)
+{
+    struct sf_provoke scratch;
+
+    if (sf_provoke_parse(&scratch, given))
+        return sf_fail(SF_EXIT_FAILED, "check: --provoke=%s is not [SIGNAL,...][@FUNCTION[#COUNT][/entry|/exit|/Nns]]; for example "
+                       "--provoke=ALRM@malloc#12", given);
+    o->provoke = given;
+    return 0;
+}
+
 static int parse_one(struct options *o, int c, char **argv)
 {
     switch (c) {
     case NATIVE:
         o->native = 1;
         return 0;
+    case PROVOKE:
+        return parse_provoke(o, optarg ? optarg : "");
     case SLOW:
         return parse_slow(o, optarg);
     case 'f':
@@ -111,6 +126,7 @@ static int parse_one(struct options *o, int c, char **argv)
 static int parse(int argc, char **argv, struct options *o)
 {
     static const struct option known[] = { { "native", no_argument, NULL, NATIVE },
+                                           { "provoke", optional_argument, NULL, PROVOKE },
                                            { "slow", required_argument, NULL, SLOW },
                                            { "format", required_argument, NULL, 'f' },
                                            { "output", required_argument, NULL, 'o' },
@@ -165,7 +181,7 @@ static void remove_directory(const char *dir)
 
 static int report(struct options *o, struct sf_findings *all, char *const *argv)
 {
-    struct sf_report r = { all, argv, o->native, o->suppressions, 0, "" };
+    struct sf_report r = { all, argv, o->native, o->suppressions, 0, o->provoke != NULL };
     int failed = 0;
     FILE *out = o->output ? fopen(o->output, "we") : stderr;
 
@@ -224,8 +240,10 @@ static int beside(struct options *o, int argc, char **argv)
     int status, ended, err;
     pid_t child;
 
-    snprintf(settings, sizeof settings, ":check=%s%s%s", o->native ? "native" : "on", o->slow ? ":slow=" : "",
-             o->slow ? o->slow : "");
+    snprintf(settings, sizeof settings, ":check=%s%s%s%s", o->native ? "native" : "on", o->slow ? ":slow=" : "",
+             o->slow ? o->slow : "", o->provoke ? ":patience=1ms" : "");
+    if (o->provoke ? setenv("SIGFERRY_PROVOKE", o->provoke, 1) : unsetenv("SIGFERRY_PROVOKE"))
+        return sf_fail(SF_EXIT_FAILED, "out of memory");
     status = sf_launch_prepare(&launch, &program);
     if (!status)
         status = make_directory(dir, sizeof dir);

@@ -194,6 +194,9 @@ static int read_one(struct sf_findings *all, const struct sf_status *s, const st
     f.first_s = seconds(from->first_ns, s->began_ns);
     f.last_s = seconds(from->last_ns, s->began_ns);
     memcpy(f.value, from->value, sizeof f.value);
+    snprintf(f.shot, sizeof f.shot, "%.48s", from->shot);
+    f.shot_count = from->shot_count;
+    f.shot_at = from->shot_at;
     f.handler_at = from->handler > 1 ? from->handler : 0;
     plain_name(f.called, sizeof f.called, from->called);
     plain_name(f.inside, sizeof f.inside, from->inside);

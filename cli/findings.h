@@ -25,6 +25,8 @@ struct sf_found {
     struct sf_place called_at;/* the call in the handler */
     char called[64], inside[64]; /* names as the source has them; "" none */
     struct sf_frames by, at;  /* the handler's stack, and that of what it interrupted */
+    char shot[49];            /* provoked at the call of this function, "" not so; of this number; enum sf_provoke_at */
+    uint32_t shot_count, shot_at;
     int suppressed;
 };
 

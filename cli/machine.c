@@ -80,10 +80,10 @@ static json_t *frames(const struct sf_frames *f)
     return a;
 }
 
-static json_t *finding(const struct sf_found *f)
+static json_t *finding(const struct sf_report *r, const struct sf_found *f)
 {
     json_t *o = json_object();
-    char sentence[700];
+    char sentence[700], again[2048];
 
     sf_found_sentence(f, sentence, sizeof sentence);
     put(o, "kind", text(sf_kind_name(f->kind)));
@@ -105,6 +105,9 @@ static json_t *finding(const struct sf_found *f)
         put(o, "called_at", place(&f->called_at));
     if (f->inside[0])
         put(o, "inside", text(f->inside));
+    sf_report_again(r, f, again, sizeof again);
+    if (*again)
+        put(o, "again", text(again));
     if (f->fd >= 0)
         put(o, "fd", number((uint64_t)f->fd));
     put(o, "handler_stack", frames(&f->by));
@@ -137,7 +140,7 @@ void sf_report_json(const struct sf_report *r, FILE *out)
         if (r->all->found[i].suppressed)
             suppressed++;
         else
-            json_array_append_new(list, finding(&r->all->found[i]));
+            json_array_append_new(list, finding(r, &r->all->found[i]));
     put(o, "version", json_integer(1));
     put(o, "command", arguments(r));
     put(o, "mode", text(r->native ? "native" : "protecting"));

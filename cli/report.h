@@ -11,8 +11,11 @@ struct sf_report {
     int native;              /* it was only watched */
     int suppressions;        /* print one after each finding */
     int colour;
-    const char *reproduce;   /* the command line that shows it again, "" none */
+    int provoked;            /* signals were sent */
 };
+
+/* The command that provokes this very finding again, "" if it was not provoked. */
+void sf_report_again(const struct sf_report *r, const struct sf_found *f, char *buf, size_t size);
 
 /* Each writes all that is not suppressed. The caller looks for errors of the stream. */
 void sf_report_text(const struct sf_report *r, FILE *out);

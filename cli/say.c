@@ -81,7 +81,7 @@ static void print_one(const struct sf_report *r, const struct sf_found *f, int e
 {
     const struct sf_place *place = sf_found_place(f);
     enum sf_level level = sf_found_level(f);
-    char at[PATH_MAX + 32], sentence[700], own[32] = "";
+    char at[PATH_MAX + 32], sentence[700], own[32] = "", again[2048];
 
     where(place, at, sizeof at);
     sf_found_sentence(f, sentence, sizeof sentence);
@@ -98,8 +98,9 @@ static void print_one(const struct sf_report *r, const struct sf_found *f, int e
             f->count == 1 ? "" : "s", f->first_s, f->pid, f->comm, own);
     if (explain)
         fprintf(out, "  why:  %s\n  do:   %s\n", sf_kind_why(f->kind), sf_kind_remedy(f->kind));
-    if (r->reproduce && *r->reproduce)
-        fprintf(out, "  again: %s\n", r->reproduce);
+    sf_report_again(r, f, again, sizeof again);
+    if (*again)
+        fprintf(out, "  again: %s\n", again);
     if (r->suppressions)
         sf_suppression_print(f, out);
     fputc('\n', out);

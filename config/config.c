@@ -279,6 +279,9 @@ void sf_config_load(struct sf_config *c, char *const *envp, const char *program,
         return;
     take_directory(c->rings, sizeof c->rings, lookup(envp, "SIGFERRY_RINGS"));
     take_directory(c->runtime, sizeof c->runtime, lookup(envp, "XDG_RUNTIME_DIR"));
+    variable = lookup(envp, "SIGFERRY_PROVOKE");
+    if (variable)
+        sf_provoke_parse(&c->provoke, variable);
     sf_layer_clear(&general);
     sf_layer_clear(&special);
     read_files(&s, envp);

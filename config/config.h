@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "config/provoke.h"
+
 #define SF_NSIG 65 /* signals 1..64; index 0 unused */
 #define SF_LIMIT_NEVER INT64_MAX /* limit = never */
 
@@ -53,6 +55,7 @@ struct sf_config {
     uint32_t records;  /* places of the ring: a power of two */
     enum sf_check check;
     int64_t slow_ns;   /* a handler that runs for longer is a finding */
+    struct sf_provoke provoke; /* from SIGFERRY_PROVOKE */
     char rings[192];   /* directory of the ring's file, from SIGFERRY_RINGS; "" the usual one */
     char runtime[128]; /* XDG_RUNTIME_DIR as it was at the start; "" none, or none that is absolute */
     enum sf_fault fault;

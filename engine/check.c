@@ -29,6 +29,8 @@ void sf_check_hold(struct sf_lane *lane, int signo, const ucontext_t *uc, int ou
         a->in_handler = lane->frame != NULL;
         a->lane = lane;
         a->signo = signo;
+        a->shot = lane->shot;
+        lane->shot.function = 0;
         a->order = __atomic_fetch_add(&order, 1, __ATOMIC_RELAXED);
         sf_find_stack(&a->stack, uc);
         SF_STORE(&a->state, 2);
@@ -86,6 +88,9 @@ void sf_check_begin(struct sf_lane *lane, struct sf_frame *frame, const ucontext
     /* Blocked but for this very call (ppoll, sigsuspend): it can come nowhere else, and may do anything. */
     frame->legal = frame->temp_on && SF_HAS(before, frame->signo);
     frame->arrival = oldest(lane, frame->signo);
+    frame->shot = frame->arrival ? frame->arrival->shot : lane->shot;
+    lane->shot.function = 0;
+    sf_provoke_ran(frame->signo);
     cut(lane, frame);
 }
 
@@ -207,7 +212,8 @@ static void after_fork(struct sf_lane *lane, const struct sf_guarded *called, ui
     sf_find_called(&key, called->name, called->family, caller);
     sf_find(lane, &key, NULL, 1);
     if (++told_after_fork >= 8) { /* it goes on as a program of its own */
-        forked_with_threads = sf_watch_all = 0;
+        forked_with_threads = 0;
+        sf_watch_all = sf_provoking() ? SF_GUARD_WATCH : 0;
         sf_guard_mark(lane, 0);
     }
 }
@@ -226,6 +232,8 @@ __attribute__((visibility("default"))) void sigferry_guard_watch(uint32_t n, uin
         return;
     if (lane->late)
         sf_check_point(lane, -1, NULL); /* something else than the same wait again */
+    if (sf_provoking() && !lane->guard.inside && !called->seen)
+        sf_provoke_call(lane, n, 0);
     if (!frame) {
         after_fork(lane, called, caller);
     } else if (frame->watched && frame->uc && !frame->legal) {
@@ -235,10 +243,21 @@ __attribute__((visibility("default"))) void sigferry_guard_watch(uint32_t n, uin
             sf_find_called(&key, called->name, called->family, caller);
             if (kind == SF_FIND_LOCK_HELD)
                 key.verdict = SF_VERDICT_NATIVE;
+            if (sf_provoking())
+                sf_find_merge(&key);
             sf_find(lane, &key, frame, 1);
             frame->legal = kind == SF_FIND_EXIT_IN_HANDLER; /* what that does inside is no handler's any more */
         }
     }
+    errno = saved;
+}
+
+__attribute__((visibility("default"))) void sigferry_guard_watched(uint32_t n)
+{
+    struct sf_lane *lane = sf_lane_raw();
+    int saved = errno;
+    if (sf_provoking() && sf_checking() && lane && !(lane->vfork | lane->strict) && lane->guard.inside == n)
+        sf_provoke_call(lane, n, 1);
     errno = saved;
 }
 
@@ -248,8 +267,9 @@ void sf_check_child(struct sf_lane *lane, int threads)
         arrivals[i].state = 0;
     told_after_fork = 0;
     forked_with_threads = threads > 1;
-    sf_watch_all = forked_with_threads ? SF_GUARD_WATCH : 0;
+    sf_watch_all = forked_with_threads || sf_provoking() ? SF_GUARD_WATCH : 0;
     sf_inspect_child();
+    sf_provoke_child();
     if (lane) {
         lane->late = NULL; /* it is in the parent's file */
         lane->guard.flags = lane->frame ? SF_GUARD_WATCH : sf_watch_all;

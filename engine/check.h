@@ -31,6 +31,7 @@ struct sf_arrival {
     struct sf_lane *lane;
     int signo;
     uint64_t order;
+    struct sf_shot shot;
     struct sf_stack stack;
 };
 
@@ -64,6 +65,17 @@ void sf_check_exit(void);
 void sf_inspect_begin(sf_set blocked);
 void sf_inspect_child(void);
 
+/* provoke.c: the program calls guarded function `n`, or (`leaving`) is about to leave it; a handler begins; the process
+ * begins, or is a fork. */
+static inline int sf_provoking(void)
+{
+    return sf_process.config.provoke.on != 0;
+}
+void sf_provoke_call(struct sf_lane *lane, uint32_t n, int leaving);
+void sf_provoke_ran(int signo);
+void sf_provoke_begin(void);
+void sf_provoke_child(void);
+
 /* hooks/send.c: before the signal is sent to a process. */
 void sf_check_send(struct sf_lane *lane, int pid, int signo);
 
@@ -71,6 +83,7 @@ void sf_check_send(struct sf_lane *lane, int pid, int signo);
 
 /* A key with what the handler of `frame` (NULL none) is and did where. `called` may be NULL. */
 void sf_find_key(struct sf_finding_head *key, enum sf_finding_kind kind, const struct sf_frame *frame);
+void sf_find_merge(struct sf_finding_head *key);
 void sf_find_called(struct sf_finding_head *key, const char *name, uint32_t family, uintptr_t caller);
 /* Make it: with the stack of where the thread is now (`here`), and of where the signal found it. */
 void sf_find(struct sf_lane *lane, struct sf_finding_head *key, const struct sf_frame *frame, int here);

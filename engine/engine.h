@@ -121,6 +121,7 @@ struct sf_lane {
     int last_signo;
     uintptr_t last_handler;
     struct sf_finding *late;
+    struct sf_shot shot;
     long late_call[4];
 
     void *(*start)(void *);

@@ -63,6 +63,9 @@ void sf_find_key(struct sf_finding_head *key, enum sf_finding_kind kind, const s
         key->handler = frame->watched;
         key->inside_family = in->family;
         put_name(key->inside, in->name);
+        put_name(key->shot, sf_guarded(frame->shot.function)->name);
+        key->shot_count = frame->shot.count;
+        key->shot_at = frame->shot.at;
     }
     key->verdict = (uint8_t)verdict;
 }
@@ -127,6 +130,24 @@ __attribute__((noinline)) void sf_find(struct sf_lane *lane, struct sf_finding_h
         sf_find_stack(&f->inside_stack, frame->uc);
     note_modules(f);
     sf_finding_close(f);
+}
+
+/* Provoked, a handler comes to every function that the program calls. One finding for each family of them is enough, and
+ * where the function does not matter, one at all. */
+void sf_find_merge(struct sf_finding_head *key)
+{
+    if (key->kind == SF_FIND_UNSAFE_CALL || key->kind == SF_FIND_EXIT_IN_HANDLER) {
+        key->verdict = SF_VERDICT_POTENTIAL;
+        key->inside_family = 0;
+        memset(key->inside, 0, sizeof key->inside);
+        return;
+    }
+    for (int i = 0; i < SF_FINDINGS; i++) {
+        const struct sf_finding_head *h = &sigferry_status.finding[i].head;
+        if (SF_LOAD(&h->state) == 2 && h->kind == key->kind && h->signo == key->signo && h->handler == key->handler &&
+            h->called_pc == key->called_pc && h->inside_family == key->inside_family && h->verdict == key->verdict)
+            memcpy(key->inside, h->inside, sizeof key->inside);
+    }
 }
 
 /* The entry that sf_find has made, or counted, for this key; NULL none. */

@@ -10,6 +10,12 @@
 
 #include "base/sigset.h"
 
+/* A signal that we have sent: at this call, of this number, of a guarded function. */
+struct sf_shot {
+    uint32_t function, count;
+    uint32_t at; /* SF_PROVOKE_*; AFTER: with the nanoseconds << 2 */
+};
+
 /* One handler of the program that runs on this thread now; lives on the stack of the frame that calls it. */
 struct sf_frame {
     struct sf_frame *prev;
@@ -32,6 +38,7 @@ struct sf_frame {
     int found;                  /* errno as the handler found it */
     sf_set before, mask;        /* the mask outside of it, and as it found it */
     uint32_t legal, reaped, drained;
+    struct sf_shot shot;        /* that provoked it; function 0: none */
 };
 
 #endif

@@ -30,7 +30,8 @@ struct sf_guard {
 struct sf_guarded {
     char name[36];
     uint16_t family; /* from 1, in the order of hooks/unsafe.def */
-    uint16_t shared; /* its functions share a lock or data */
+    uint8_t shared;  /* its functions share a lock or data */
+    uint8_t seen;    /* told of, but never marked as inside */
 };
 
 /* Never NULL: threads that have no lane share one idle object (marks in it race, and nobody reads them). */
@@ -44,6 +45,9 @@ void sigferry_guard_leave(void);
  * argument, to return to `caller`. From outside, or from inside another one: see `inside`. Thread or handler
  * context; keeps errno. */
 void sigferry_guard_watch(uint32_t n, uintptr_t argument, uintptr_t caller);
+
+/* The real function has returned, and the mark still stands. As above. */
+void sigferry_guard_watched(uint32_t n);
 
 /* The guard library tells what the numbers mean: entry 0 is nobody's. Setup context. */
 void sigferry_guard_table(const struct sf_guarded *table, uint32_t entries);

@@ -56,6 +56,7 @@ static void lane_clear(struct sf_lane *lane)
 void sf_lane_begin(struct sf_lane *lane, sf_set vmask)
 {
     lane_clear(lane);
+    lane->guard.flags = sf_watch_all;
     lane->vmask = lane->eff = vmask & ~SF_SET_UNBLOCKABLE;
     lane->kmask = 0;
     lane->unsure = 1;

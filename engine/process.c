@@ -302,6 +302,7 @@ void sf_process_begin(char **envp)
     sys_sigprocmask(SIG_SETMASK, NULL, &mask);
     if (sf_checking())
         sf_inspect_begin(mask);
+    sf_provoke_begin();
     sf_process.main = sf_lane_new();
     sf_lane_begin(sf_process.main, mask);
     sf_process.main->kmask = mask;

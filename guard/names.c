@@ -5,7 +5,8 @@
 #include "guard/guard.h"
 
 const struct sf_guarded sf_guard_names[SF_FUNCTION_END] = {
-#define ENTRY(family, ret, name, ...) [SF_FUNCTION_##name] = {#name, SF_FAMILY_##family, SF_SHARES_##family},
+#define ENTRY(family, ret, name, ...) [SF_FUNCTION_##name] = {#name, SF_FAMILY_##family, SF_SHARES_##family, 0},
+#define SEEN(family, ret, name, ...) [SF_FUNCTION_##name] = {#name, SF_FAMILY_##family, SF_SHARES_##family, 1},
 #include "hooks/unsafe.def"
 };
 

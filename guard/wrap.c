@@ -69,6 +69,8 @@ static struct {
         was = sf_guard_get(self) & SF_MARK_WATCH; /* the engine may have heard enough */                               \
         sf_guard_enter(self, SF_MARK(name) | was);                                                                     \
         keep table.real_##name args;                                                                                   \
+        if (was)                                                                                                       \
+            sigferry_guard_watched(SF_FUNCTION_##name);                                                                \
         if (sf_guard_exit(self, was))                                                                                  \
             sigferry_guard_leave();                                                                                    \
         leave;                                                                                                         \

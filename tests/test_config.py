@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SOURCES = ["config/config.c", "config/set.c", "config/file.c", "base/text.c", "base/names.c"]
+SOURCES = ["config/config.c", "config/set.c", "config/file.c", "config/provoke.c", "base/text.c", "base/names.c"]
 FLAGS = ["-g", "-std=gnu11", "-Wall", "-Wextra", "-Wno-unused-parameter", "-I.", "-Iarch/" + os.uname().machine,
          "-D_GNU_SOURCE"]
 

@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#define SF_FORMAT_VERSION 5u
+#define SF_FORMAT_VERSION 6u
 #define SF_FORMAT_MAGIC "sigferry status\0"
 #define SF_PAGE 4096
 
@@ -189,6 +189,9 @@ struct sf_finding_head {
     char called[48];         /* name of the function called; "" none */
     char inside[48];         /* name of the function interrupted; "" none or not known */
     uint64_t value[4];       /* of this kind: errno, masks, nanoseconds, ... */
+    char shot[48];           /* --provoke: it came at the call of this function, "" or not known; ... */
+    uint32_t shot_count;     /* ... of this number ... */
+    uint32_t shot_at;        /* ... enum sf_provoke_at, nanoseconds << 2 */
 };
 
 struct sf_finding {

@@ -67,6 +67,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (ftruncate(fd, 0) || pwrite(fd, data, size, 0) != (ssize_t)size)
         abort();
     sf_config_load(&c, envp, "prog", 0);
+    REQUIRE(!c.provoke.on);
+    if (sf_provoke_parse(&c.provoke, variable + 9) == 0)
+        REQUIRE(c.provoke.on && memchr(c.provoke.function, 0, sizeof c.provoke.function));
     REQUIRE(!c.error_count == !c.first_error.text[0]);
     REQUIRE(!c.error_count == !c.first_error.file[0]);
     REQUIRE(one_line(c.first_error.text, sizeof c.first_error.text));

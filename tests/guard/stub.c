@@ -5,7 +5,7 @@ static struct sf_guard idle;
 static const struct sf_guarded *table;
 static uint32_t known;
 int stub_leaves, stub_watches, stub_nested;
-uint32_t stub_watched;
+uint32_t stub_watched, stub_returned;
 uintptr_t stub_argument, stub_caller;
 
 __thread struct sf_guard *sigferry_guard __attribute__((tls_model("initial-exec"))) = &idle;
@@ -27,6 +27,11 @@ void sigferry_guard_watch(uint32_t n, uintptr_t argument, uintptr_t caller)
     stub_caller = caller;
     stub_watched = n;
     stub_argument = argument;
+}
+
+void sigferry_guard_watched(uint32_t n)
+{
+    stub_returned = n;
 }
 
 void sigferry_guard_table(const struct sf_guarded *meaning, uint32_t entries)
