@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct sf_places {
@@ -62,14 +63,16 @@ static void report(struct sf_places *p, const struct sf_module *m)
     char path[sizeof m->path + 1];
     Dwfl_Module *module;
     GElf_Addr bias, address;
+    struct stat st;
     int fd;
 
     memcpy(path, m->path, sizeof m->path);
     path[sizeof m->path] = 0;
-    fd = path[0] == '/' ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    fd = path[0] == '/' ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
     if (fd < 0)
         return;
-    if (!load_bias(fd, m->begin, &bias)) {
+    /* The path is the writer's: a pipe would keep us waiting, a device do who knows what. */
+    if (fstat(fd, &st) || !S_ISREG(st.st_mode) || !load_bias(fd, m->begin, &bias)) {
         close(fd);
         return;
     }

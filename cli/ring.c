@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -211,8 +212,12 @@ static int prepare(struct sf_ring *r, int fd)
 {
     memset(r, 0, sizeof *r);
     r->fd = fd;
-    r->status = calloc(1, sizeof *r->status);
-    return r->status ? 0 : -ENOMEM;
+    /* Aligned to pages, and only as much memory as is read into. */
+    r->status = mmap(NULL, sizeof *r->status, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (r->status != MAP_FAILED)
+        return 0;
+    r->status = NULL;
+    return -ENOMEM;
 }
 
 int sf_ring_open_fd(int fd, const char *path, struct sf_ring *r)
@@ -233,7 +238,6 @@ int sf_ring_open_fd(int fd, const char *path, struct sf_ring *r)
         r->pid = r->status->pid;
         r->device = st.st_dev;
         r->inode = st.st_ino;
-        r->outer = find_outer(r);
     }
     return err;
 }
@@ -272,7 +276,8 @@ void sf_ring_close(struct sf_ring *r)
 {
     if (r->fd >= 0)
         close(r->fd);
-    free(r->status);
+    if (r->status)
+        munmap(r->status, sizeof *r->status);
     r->fd = -1;
     r->status = NULL;
 }
@@ -342,6 +347,12 @@ long sf_ring_read(struct sf_ring *r, struct sf_record *to, size_t max, uint64_t 
     if (!err)
         err = get_next(r, &after);
     return err ? err : sift(r, to, count, after, now_ns, patience_ns);
+}
+
+void sf_ring_locate(struct sf_ring *r)
+{
+    if (!r->outer && r->fd >= 0)
+        r->outer = find_outer(r);
 }
 
 int sf_ring_over(const struct sf_ring *r)

@@ -11,7 +11,7 @@
 struct sf_ring {
     int fd;            /* of the file, -1: read from the memory of `pid` */
     pid_t pid;         /* as the process itself knows it */
-    pid_t outer;       /* in our own pid namespace; 0 not found (it has ended) */
+    pid_t outer;       /* in our own pid namespace; 0 not looked for (sf_ring_locate), or it has ended */
     uintptr_t address; /* of the structure there */
     char path[512];    /* "" none */
     dev_t device;
@@ -40,6 +40,9 @@ int sf_ring_modules(struct sf_ring *ring); /* the table of modules alone */
 /* The next records that are whole, in order: how many (at most `max`), 0 none at the moment. `now_ns`: CLOCK_MONOTONIC;
  * a record that stays unfinished for `patience_ns` is given up as lost. -errno where the process is gone. */
 long sf_ring_read(struct sf_ring *ring, struct sf_record *to, size_t max, uint64_t now_ns, uint64_t patience_ns);
+
+/* Find the process that writes the file. */
+void sf_ring_locate(struct sf_ring *ring);
 
 /* Has the process that wrote it ended, or become another program? 1 or 0. */
 int sf_ring_over(const struct sf_ring *ring);

@@ -82,6 +82,7 @@ int sf_session_add(struct sf_session *s, struct sf_ring *ring, struct sf_traced 
     ring->status = NULL;
     t->realtime_ns = t->ring.status->realtime_ns ? t->ring.status->realtime_ns : realtime_offset();
     t->serial = s->count++;
+    sf_ring_locate(&t->ring);
     state_of(t->ring.outer, &t->started);
     t->over = t->ring.fd >= 0 && sf_ring_over(&t->ring); /* its number may be somebody else's by now */
     for (struct sf_traced *o = s->first; o; o = o->next)

@@ -40,14 +40,14 @@ def test_ps(sf):
 
 def test_stat_counts_and_percentiles(sf):
     p = waits(sf)
-    for i in range(1, 51):
+    for i in range(1, 31):  # each on its own: two that pend at once merge
         os.kill(p.pid, signal.SIGUSR1)
-        until(lambda: handlers(sf, p.pid).get("SIGUSR1", {}).get("handled") == i, f"handler {i}") if i % 10 == 0 else time.sleep(0.003)
+        until(lambda: handlers(sf, p.pid).get("SIGUSR1", {}).get("handled") == i, f"handler {i}")
     row = handlers(sf, p.pid)["SIGUSR1"]
-    assert row["handled"] == row["arrived"] == row["ran"]["count"] == 50 and row["from"]["process"] == 50
-    assert row["handler"] == "on_usr1 (waits)" and row["errno_changed"] == 50
+    assert row["handled"] == row["arrived"] == row["ran"]["count"] == 30 and row["from"]["process"] == 30
+    assert row["handler"] == "on_usr1 (waits)" and row["errno_changed"] == 30
     assert 0 < row["ran"]["p50_ns"] <= row["ran"]["p99_ns"] <= row["ran"]["max_ns"] < 1e9
-    assert row["ran"]["p50_ns"] * 50 > 0 and row["ran"]["sum_ns"] >= row["ran"]["p50_ns"]
+    assert row["ran"]["sum_ns"] >= row["ran"]["p50_ns"]
     text = sf("stat", p.pid).stdout.splitlines()
     assert len(text) == 2 and text[1].split()[:4] == [str(p.pid), "waits", "SIGUSR1", "on_usr1"]
 
