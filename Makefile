@@ -155,7 +155,7 @@ install: all
 	install -m 644 doc/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 doc/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 doc/*.7 $(DESTDIR)$(PREFIX)/share/man/man7/
-	install -m 644 config/sigferry.conf README.md NEWS $(DESTDIR)$(PREFIX)/share/doc/sigferry/
+	install -m 644 config/sigferry.conf doc/signals.bt README.md NEWS $(DESTDIR)$(PREFIX)/share/doc/sigferry/
 
 check: all
 	$(PYTEST) -q $(WORKERS) tests -m 'not matrix'
