@@ -274,15 +274,17 @@ static void put_arrival(struct sf_writer *w, const struct sf_happening *h, int c
 static void put_read(struct sf_writer *w, const struct sf_happening *h)
 {
     const struct sf_record *r = h->record;
-    char time[24];
+    char time[24], from[40] = " is taken by sigwait ";
 
     if (r->event == SF_EV_WAKEUP) {
-        fprintf(w->out, "descriptor %d is read, ", r->wakeup.reader);
-        put_signal(w, CYAN, "where the handler of ", r->signo, " wrote");
-        fprintf(w->out, " %s before", sf_word_time(r->wakeup.wait_ns, time, sizeof time));
+        put_signal(w, CYAN, "the wake-up of ", r->signo, " is read");
+        fprintf(w->out, " from descriptor %d, %s after the signal came", r->wakeup.reader,
+                sf_word_time(r->wakeup.wait_ns, time, sizeof time));
         return;
     }
-    put_arrival(w, h, CYAN, "", r->taken.fd < 0 ? " is taken by sigwait " : " is read from a signalfd ");
+    if (r->taken.fd >= 0)
+        snprintf(from, sizeof from, " is read from signalfd %d ", r->taken.fd);
+    put_arrival(w, h, CYAN, "", from);
     if (r->taken.wait_ns)
         fprintf(w->out, " after %s", sf_word_time(r->taken.wait_ns, time, sizeof time));
 }

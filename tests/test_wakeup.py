@@ -288,6 +288,20 @@ def test_the_time_until_it_is_taken(library, tmp_path, monkeypatch, caught, wait
         assert sorted(int(f[3]) for f in found)[COUNT // 2] > 25e6, found
 
 
+@pytest.mark.parametrize("name,says", [
+    ("set_wakeup_fd.py", r"the wake-up of SIGHUP is read from descriptor \d+, [\d.]+[mu]?s after the signal came$"),
+    ("libuv.c", r"the wake-up of SIGHUP is read from descriptor \d+, [\d.]+[mu]?s after the signal came$"),
+    ("skalibs.c", r"SIGHUP is read from signalfd \d+ \{SI_USER, from {pid} .*\}( after [\d.]+[mu]?s)?$")],
+    ids=["set_wakeup_fd", "libuv", "skalibs"])
+def test_the_command_shows_it(library, tmp_path, name, says):
+    with Program(name, {"trace": "on"}, {"SIGFERRY_RINGS": str(tmp_path)}) as p:
+        p.hup(COUNT)
+        ring, = tmp_path.glob(f"{p.process.pid}-*.ring")
+    said = subprocess.run([harness.BUILD / "sigferry", "trace", "--read", ring], capture_output=True, text=True, timeout=20)
+    lines = re.findall(says.replace("{pid}", str(os.getpid())), said.stdout, re.M)
+    assert said.returncode == 0 and COUNT - 4 <= len(lines) <= COUNT, said
+
+
 def test_wait_is_found_in_a_nested_epoll(library):
     """The client library's own signalfd, in an epoll in an epoll."""
     with Nested() as p:
