@@ -99,3 +99,17 @@ def test_session_of_the_documentation():
     code = "import doctest, sys; print(doctest.testfile(sys.argv[1], module_relative=False))"
     got = run(["-c", code, harness.ROOT / "doc" / "python.md"], None)
     assert "failed=0" in got.stdout and "attempted=0" not in got.stdout, got
+
+
+@pytest.mark.parametrize("name,kind,called", [("errno-close", "errno-spoiled", ""), ("reentered-malloc", "reentered", "malloc")])
+def test_findings_are_read(library, tmp_path, name, kind, called):
+    """What `sigferry check` has found in a program, of its ring, after its end."""
+    program = harness.compile_program(harness.ROOT / "tests" / "check" / f"{name}.c")
+    rings = {"SIGFERRY_RINGS": str(tmp_path)}
+    assert harness.run([program], mode={"check": "on"}, env=rings, timeout=60).status == 0
+    ring, = tmp_path.glob("*.ring")
+    code = ("import sigferry, sys\nfor f in sigferry.findings(sys.argv[1]):\n"
+            "    print(f.kind, f.signo.name, f.verdict, f.count > 0, f.first_ns <= f.last_ns, f.handler > 0, len(f.inside_stack) > 0, "
+            "f.called)")
+    got = run(["-c", code, ring], None)
+    assert f"{kind} SIGALRM averted True True True True {called}\n" in got.stdout, got
