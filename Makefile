@@ -27,9 +27,9 @@ WORKERS = $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && printf %s '-
 
 # The one list of what Debian 12 must have: README.md's commands and .ci/run come here.
 PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev libjansson-dev libmicrohttpd-dev libsystemd-dev python3-dev systemtap-sdt-dev
-PACKAGES_CHECK = babeltrace2 binutils clang g++ libclang-rt-14-dev libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
+PACKAGES_CHECK = babeltrace2 binutils chromium-headless-shell clang g++ libclang-rt-14-dev libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
                  python3-pytest-xdist python3-jsonschema bash bc bsdextrautils dash execline pkg-config file gawk libev-dev libevent-dev \
-                 libglib2.0-dev libuv1-dev mypy git less nodejs openssl perl procps prometheus ruby s6 skalibs-dev stress-ng tar \
+                 libglib2.0-dev libuv1-dev mypy git less nodejs openssl perl procps prometheus ruby s6 skalibs-dev strace stress-ng tar \
                  util-linux xz-utils zsh
 PACKAGES_PROGRAMS = nginx-light wrk redis-server redis-tools postgresql-15 postgresql-client-15 apache2-bin \
                     openssh-server openssh-client haproxy dnsmasq-base memcached rsyslog lighttpd nodejs \
@@ -135,6 +135,8 @@ $(BUILD)/guardlib/%.o: %.S
 $(BUILD)/cli/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -DSF_LIBDIR='"$(LIBDIR)"' -D_FORTIFY_SOURCE=2 -fstack-protector-strong $(SAN) -c -o $@ $<
+
+$(BUILD)/cli/cli/report.o: cli/report.html
 
 -include $(LIB_O:.o=.d) $(GUARD_O:.o=.d) $(CLI_O:.o=.d) $(CLIENT_O:.o=.d) $(BUILD)/python/_sigferry.d
 

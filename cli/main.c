@@ -15,6 +15,7 @@ static const struct command {
     { "ps", sf_ps, "list the processes that have the library in them" },
     { "stat", sf_stat, "counts, rates and percentiles for each signal and handler" },
     { "ctl", sf_ctl, "change tracing and replay in a running process" },
+    { "report", sf_report, "write what handlers did into one page for a browser" },
     { "exporter", sf_exporter, "serve the numbers of all processes to Prometheus" },
     { "signals", sf_signals, "show what a running process has installed, routed, blocked and pending" },
 };

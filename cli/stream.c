@@ -11,7 +11,7 @@ static void quote(FILE *out, const char *text)
 
         if (c == '"' || c == '\\')
             fprintf(out, "\\%c", c);
-        else if (c < 32 || c >= 127)
+        else if (c < 32 || c >= 127 || c == '<') /* pages hold this, too */
             fprintf(out, "\\u%04x", c);
         else
             putc_unlocked(c, out);

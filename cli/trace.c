@@ -52,14 +52,14 @@ enum { ROUTE = 256, RECORDS, READ };
 
 static int parse_format(struct options *o, const char *given)
 {
-    static const struct sf_writer_format *const known[] = { &sf_writer_text, &sf_writer_json, &sf_writer_chrome, &sf_writer_ctf };
+    static const struct sf_writer_format *const known[] = { &sf_writer_text, &sf_writer_json, &sf_writer_chrome, &sf_writer_ctf, &sf_writer_html };
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (!strcmp(given, known[i]->name)) {
             o->format = known[i];
             return 0;
         }
-    return sf_fail(SF_EXIT_FAILED, "trace: unknown format %s; use text, json, chrome or ctf", given);
+    return sf_fail(SF_EXIT_FAILED, "trace: unknown format %s; use text, json, chrome, ctf or html", given);
 }
 
 static int parse_setting(const char *key, const char *given, const char **to)

@@ -113,7 +113,7 @@ def test_filters(sf):
 
 @pytest.mark.parametrize("args, said", [
     (["trace"], "which program?"), (["trace", "-e", "foo", "true"], "neither signal="), (["trace", "-e", "signal=FOO", "true"], "unknown signal"),
-    (["trace", "-e", "event=foo", "true"], "unknown event; there are all, "), (["trace", "-f", "xml", "true"], "unknown format xml; use text, json, chrome or ctf"), (["trace", "-f", "ctf", "true"], "writes a directory"),
+    (["trace", "-e", "event=foo", "true"], "unknown event; there are all, "), (["trace", "-f", "xml", "true"], "unknown format xml; use text, json, chrome, ctf or html"), (["trace", "-f", "ctf", "true"], "writes a directory"),
     (["trace", "-p", "x"], "x is no process id"), (["trace", "-p", "1", "true"], "-p goes without"), (["trace", "--read"], "which file?"),
     (["trace", "--route", "x", "true"], "unknown route"), (["trace", "--records", "x", "true"], "no number from 1024"), (["trace", "-p"], "needs a value"),
     (["trace", "-o", "/nonexistent/x", "true"], "/nonexistent/x: cannot be written: No such file"),
