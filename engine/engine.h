@@ -7,6 +7,8 @@
  *   engine/route.c        choose the thread and the replay point
  *   engine/lane.c         per-thread record; the slots in which held signals wait
  *   engine/relay.c        get the thread to look; the direct door
+ *   engine/frame.c        ... and what is below a frame of it
+ *   engine/settle.c       what the interrupted code goes on with
  *   engine/replay.c       call the program's handler
  *   engine/runner.c       ... on the runner thread
  *   engine/wakeup.c       which handlers only wake an event loop; reader.c: who reads what they write
@@ -38,6 +40,7 @@
 #include "config/config.h"
 #include "engine/frame.h"
 #include "engine/guard.h"
+#include "engine/offsets.h"
 #include "trace/format.h"
 #include "trace/ring.h"
 
@@ -57,77 +60,7 @@
 #define SF_AND(p, v) __atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST)
 #define SF_ADD(p, v) __atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST)
 
-enum { SF_POINT_NONE, SF_POINT_WINDOW, SF_POINT_SOFT };
-enum { SF_LANE_FREE, SF_LANE_TAKEN, SF_LANE_LIVE };
-
-#define SF_INTERRUPT_SOFT 1u /* with SA_RESTART */
-#define SF_INTERRUPT_HARD 2u
-
-/* What a handler was seen to do, for the set_wakeup_fd pattern. */
-#define SF_SAW_WAKEUP 1u
-#define SF_SAW_OTHER 2u
-
-struct sf_lane {
-    struct sf_guard guard; /* first: the guard library's pointer leads here */
-
-    /* Written by the owner alone (its own signal handlers included). */
-    sf_set vmask;     /* virtual mask: what the program believes */
-    sf_set kmask;     /* what the kernel was last given outside of a window */
-    sf_set temp;      /* mask of a ppoll, sigsuspend ... under way, with temp_on */
-    sf_set known;     /* seen pending in the kernel and virtually blocked */
-    sf_set grant;     /* let in on purpose: replay on arrival, if at ... */
-    uintptr_t grant_pc, grant_sp;
-    uint32_t granting; /* ... or while this is set (opened from within the engine) */
-    uint32_t busy;     /* the engine's own state is half changed: hold whatever comes */
-    uint32_t temp_on;
-    uint32_t vfork, spawning, leaving; /* a vfork child lives here; libc copies our mask; exec */
-    uint32_t impatient;                /* patience let a handler run outside a point: 1, without SA_RESTART 2 */
-    uint64_t impatient_at;
-    uint32_t ran, ran_hard;            /* handlers run since the point was entered; those without SA_RESTART */
-    struct sf_frame *frame;
-    uint32_t saw;
-    int saw_fd;
-    uint64_t saw_lock; /* inode of a pipe that the handler has read from */
-    uint64_t granted_since; /* arrival of what `grant` lets in */
-    uint32_t strict; /* under a seccomp filter that refuses them: no system call of ours */
-    sf_set again;           /* these have arrived before: they come out of a slot, through the kernel */
-    uintptr_t caller;       /* for the trace: the program's call that is under way */
-
-    /* Read or written by others. */
-    volatile sf_set eff;      /* mask that counts now for others: temp during a ppoll, else vmask */
-    volatile sf_set held;     /* has slots for these */
-    volatile sf_set look;     /* pending in the kernel, to be let in by this thread */
-    volatile sf_set safe_ok;  /* of these, a safe point will do */
-    volatile sf_set force_ok; /* of these, anywhere */
-    volatile sf_set expect;   /* pthread_sigqueue aimed these at it; their siginfo_t does not tell */
-    volatile sf_set hurry;    /* a second instance came: patience is shorter */
-    volatile uint32_t unsure; /* something may pend in the kernel that `known` does not show */
-    volatile uint32_t point;
-    volatile uint32_t cancel; /* pthread_cancel asks: look */
-    volatile uint32_t runner_holds; /* the runner works for this lane: do not leave the point */
-    volatile uint32_t state;
-    uint64_t cpu_mark, cpu_from;   /* the listener's: processor time when something began to wait, and when that was */
-    volatile uint64_t look_since; /* when `look` became non-empty */
-    volatile int tid;
-    volatile uint32_t looked[2]; /* relays handled, of either kind; goes on counting from one thread to the next */
-    volatile uint32_t asked[2];  /* one more than `looked` was when the last relay had been sent */
-    volatile pthread_t thread;
-    uint32_t is_runner;
-    uint16_t taken_for; /* the runner's: `target` and `waits` of the slot that it took last */
-    uint8_t taken_waits;
-    volatile uint32_t interrupt; /* the runner ran a handler, SF_INTERRUPT_...: the call returns EINTR all the same */
-    struct sf_jump *jump; /* a siglongjmp moved here from the runner */
-    /* For the diagnosis: the last handler, and a wait that it may have come too early for. */
-    int last_signo;
-    uintptr_t last_handler;
-    struct sf_finding *late;
-    struct sf_shot shot;
-    long late_call[4];
-
-    void *(*start)(void *);
-    void *arg;
-    sf_set start_mask;
-};
+#include "engine/lane.h"
 
 /* One call of sf_window, on the caller's stack. The offsets are known to arch/.../sf_stub.h. */
 struct sf_call {
@@ -149,17 +82,6 @@ struct sf_action {
     sf_set mask;
 };
 
-struct sf_slot {
-    volatile uint32_t state; /* 0 free, 1 being filled or emptied, 2 ready */
-    uint16_t signo;
-    volatile uint16_t lane;
-    uint16_t target; /* in the runner's lane: the thread it works for */
-    uint8_t waits;   /* ... which waits for it in its point */
-    volatile uint64_t order;
-    uint64_t since;
-    siginfo_t info;
-};
-
 /* The process. Everything that threads share and that is not a lane, a slot or an action. */
 struct sf_process {
     volatile uint32_t mode; /* enum sf_mode */
@@ -176,13 +98,14 @@ struct sf_process {
     volatile sf_set ignored; /* SIGINT and SIGQUIT while a system() runs */
     volatile uint32_t hands; /* the listener holds, or may hold, something that is in no lane yet */
     volatile uint32_t walled; /* a seccomp filter refuses what a listener needs: start none */
-    volatile uint32_t poked; /* a poke is on its way to the listener */
+    volatile uint32_t poked, pokes; /* looks of the listener; one more than they were when the last poke was sent */
     volatile uint32_t listener_gone; /* cleared while it lives; the kernel clears listener_tid */
     volatile int listener_tid;
     volatile uint64_t order;
     struct sf_lane *volatile main; /* the main thread's lane; one that takes nothing when that has ended */
     int pid;
     int relay[2]; /* without and with SA_RESTART */
+    int copy;     /* si_errno of what sf_slot_offer queues: another number in every program, for exec passes it on */
     int started_once;
     struct sf_config config;
 };
@@ -247,6 +170,11 @@ int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int wait
                     uint64_t since);
 void sf_slot_return(struct sf_lane *lane, sf_set which);
 int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *since);
+int sf_slot_offer(struct sf_lane *lane, sf_set which);
+int sf_slot_next(struct sf_lane *lane, int signo, siginfo_t *info);
+void sf_slot_unoffer(struct sf_lane *lane, int signo);
+int sf_slot_put_back(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
+int sf_slot_peek(const struct sf_lane *lane, sf_set which);
 void sf_work_update(struct sf_lane *lane);
 extern struct sf_guard sf_idle_guard;
 
@@ -275,15 +203,29 @@ static inline void sf_guard_mark(struct sf_lane *lane, uint32_t inside)
     lane->guard.flags = flags;
 }
 
+static inline int sf_slot_is_copy(const siginfo_t *info)
+{
+    return info->si_errno == sf_process.copy;
+}
+
+/* frame.c, entry.S */
+#define SF_OURS_BUSY 1  /* the interrupted code is the engine, in the middle of something */
+#define SF_OURS_ENTRY 2 /* ... a frame of ours that has not begun */
+void sf_stub(int signo, siginfo_t *info, void *uc);
+void sf_relay(int signo, siginfo_t *info, void *uc);
+ucontext_t *sf_frame_interrupted(ucontext_t *uc);
+int sf_frame_ours(const struct sf_lane *lane, const ucontext_t *uc);
+const ucontext_t *sf_frame_program(const ucontext_t *uc, sf_set *adds);
+
 /* relay.c */
 void sf_relay_install(void);
 void sf_relay_send(struct sf_lane *lane, int signo);
 void sf_relay_forget(struct sf_lane *lane);
-void sf_stub(int signo, siginfo_t *info, void *uc);
+
+/* settle.c */
 void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours);
-#define SF_OURS_BUSY 1  /* the engine is in the middle of something */
-#define SF_OURS_ENTRY 2 /* a stub that has not begun, or is about to return */
-int sf_context_ours(const struct sf_lane *lane, const ucontext_t *uc);
+void sf_settle_call(struct sf_lane *lane, ucontext_t *uc);
+void sf_rewind_call(struct sf_lane *lane, ucontext_t *uc);
 
 /* replay.c */
 void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, int ours, enum sf_counter at);
@@ -313,7 +255,8 @@ long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6]);
 long sf_window(struct sf_call *call);
 int sf_soft_enter(struct sf_lane *lane);
 void sf_soft_leave(struct sf_lane *lane);
-extern const char sf_window_begin[], sf_window_syscall[], sf_window_after[], sf_window_end[], sf_window_eintr[];
+extern const char sf_window_begin[], sf_window_opened[], sf_window_syscall[], sf_window_after[], sf_window_closed[],
+    sf_window_eintr[], sf_window_refused[], sf_window_end[];
 
 /* Is there anything for which calls must go through a point? Cheap; called by every blocking hook. */
 static inline struct sf_lane *sf_point_lane(void)

@@ -9,7 +9,7 @@
 /* A signal has reached us, for the first time. `lane` may be NULL. `listener`: that is who calls. */
 void sf_event_arrive(const struct sf_lane *lane, int signo, const siginfo_t *info, int listener);
 
-/* It has to wait. `ours`: of sf_context_ours. */
+/* It has to wait. `ours`: SF_OURS_..., or 0. */
 void sf_event_wait(const struct sf_lane *lane, int signo, int ours);
 void sf_event_blocked(int signo); /* by all threads */
 void sf_event_forced(const struct sf_lane *lane, int signo, uint64_t since);

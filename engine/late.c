@@ -36,11 +36,14 @@ static int descriptor(long fd, short events, long dontwait)
     struct pollfd p = {(int)fd, events, 0};
     static const struct timespec zero;
     struct timespec t = zero;
-    long flags;
+    long flags, r;
 
     if (dontwait)
         return SF_LATE_GO;
-    if (SF_SYS(SYS_ppoll, &p, 1, &t, NULL, 8, 0) != 0)
+    do /* it ends with EINTR, and no answer, when a relay has come just now */
+        r = SF_SYS(SYS_ppoll, &p, 1, &t, NULL, 8, 0);
+    while (r == -EINTR);
+    if (r != 0)
         return SF_LATE_GO; /* ready, or wrong: the call will say */
     flags = SF_SYS(SYS_fcntl, fd, F_GETFL, 0, 0, 0, 0);
     return flags >= 0 && (flags & O_NONBLOCK) ? SF_LATE_GO : SF_LATE_EINTR;

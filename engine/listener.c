@@ -176,7 +176,7 @@ static uint64_t look(int *grace, int rang)
         if (info.si_code == SI_TIMER)
             sf_aimed_tick();
     /* Whoever poked before this line is seen by what follows, whoever does it later sends again. */
-    SF_STORE(&sf_process.poked, 0);
+    SF_ADD(&sf_process.poked, 1);
     bell = SF_LOAD(&sf_process.doorbell) | own | sf_aimed_token() | sf_taken_bell();
     if (bell_mask != bell) {
         bell_mask = bell;
@@ -295,7 +295,7 @@ int sf_listener_start(void)
     sf_process.listener_gone = 0;
     sf_process.hands = 0;
     sf_process.deep = 0;
-    sf_process.poked = 0;
+    SF_ADD(&sf_process.poked, 1);
     /* It inherits the caller's mask, and must never be chosen for a signal. */
     sys_sigprocmask(SIG_SETMASK, &all, &old);
     tid = sf_clone(SF_LISTENER_FLAGS, stack + sizeof stack, (int *)&sf_process.listener_tid, self, (int *)&sf_process.listener_tid,
@@ -312,12 +312,13 @@ int sf_listener_start(void)
 /* Wake it: there is something to time, or to watch. Any context, any thread. */
 void sf_listener_poke(void)
 {
+    uint32_t poked = SF_LOAD(&sf_process.poked); /* before the thread: a new one begins with another number */
     int tid = sf_process.listener_tid;
     sf_listener_rouse();
-    /* One at a time: pokes queue. It clears the flag after it took them and before it looks. */
-    if (tid > 0 && !__atomic_exchange_n(&sf_process.poked, 1, __ATOMIC_SEQ_CST) &&
-        sys_tgkill(sf_process.pid, tid, sf_process.relay[0]) != 0)
-        SF_STORE(&sf_process.poked, 0);
+    /* One at a time: pokes queue. Noted when it has been sent, as in sf_relay_send: a handler may jump out of here. */
+    if (tid > 0 && SF_LOAD(&sf_process.pokes) != poked + 1 &&
+        sys_tgkill(sf_process.pid, tid, sf_process.relay[0]) == 0)
+        SF_STORE(&sf_process.pokes, poked + 1);
 }
 
 /* Have it end, and wait until it has. Thread context, with the lock held. */

@@ -20,6 +20,8 @@ sf_set sf_mask_closed(const struct sf_lane *lane)
 {
     if (lane->is_runner)
         return lane->kmask; /* everything, always: nothing is ever delivered there */
+    if (lane->leaving | lane->spawning)
+        return sf_mask_unrelayed(lane->vmask); /* the next program, or a child, is about to inherit it */
     return sf_mask_unrelayed(lane->vmask | SF_LOAD(&sf_process.closed) | SF_LOAD(&lane->held));
 }
 
@@ -103,8 +105,13 @@ void sf_mask_set(struct sf_lane *lane, sf_set vmask)
         SF_SYS(SYS_nanosleep, &nap, NULL, 0, 0, 0, 0);
     }
     /* Neither may a handler that is blocked now still run on the runner, nor one unblocked have yet to. */
-    if (SF_LOAD(&lane->runner_holds) && (blocked | unblocked))
+    for (int turn = 0; turn < 64 && SF_LOAD(&lane->runner_holds) && (blocked | unblocked); turn++) {
         sf_runner_wait(lane);
+        sf_mask_look(lane);
+        if (!((SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & unblocked))
+            break;
+        sf_replay_waiting(lane, unblocked); /* it had enough to do, and takes more now */
+    }
 }
 
 /* sigprocmask(2) for the calling thread, which has a lane. 0 or -EINVAL. */

@@ -43,10 +43,7 @@ static void settle_up(struct sf_lane *lane)
 /* The call is over: what came before it ended is handled before the program sees that it ended. */
 static void leave(struct sf_lane *lane, const struct sf_call *call)
 {
-    if (call->gate) {
-        lane->kmask = call->closed;
-        sf_mask_heal(lane); /* a handler may have edited the mask that it returned to */
-    }
+    sf_mask_heal(lane); /* a handler may have edited the mask that it returned to */
     SF_STORE(&lane->unsure, 1);
     if (SF_LOAD(&sf_process.deep))
         sf_listener_rouse();
@@ -104,6 +101,8 @@ static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
             SF_STORE(&lane->eff, lane->temp);
         }
         r = sf_window(call);
+        if (call->gate && r != -SF_EWORK)
+            lane->kmask = call->closed; /* it has opened, and closed */
         if (temp) {
             lane->temp_on = 0;
             SF_STORE(&lane->eff, lane->vmask);
@@ -113,6 +112,10 @@ static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
                 return -EINTR;
             if ((r = late(lane, call)) != 0)
                 return r;
+            continue;
+        }
+        if (r == -EINTR && temp && !lane->ran && (lane->grant & lane->vmask)) {
+            lane->grant = 0; /* let in on the way out of the sleep, but the listener was faster: it comes by the lane */
             continue;
         }
         if (r != -SF_EWORK)

@@ -299,6 +299,8 @@ void sf_process_begin(char **envp)
             sf_process.relay[0] = sf_process.relay[1] = 0;
         sigferry_status.relay[i] = sf_process.relay[i];
     }
+    memcpy(&sf_process.copy, (const void *)getauxval(AT_RANDOM), sizeof sf_process.copy);
+    sf_process.copy |= 1; /* natively it is 0 */
     sys_sigprocmask(SIG_SETMASK, NULL, &mask);
     if (sf_checking())
         sf_inspect_begin(mask);

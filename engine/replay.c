@@ -37,6 +37,10 @@ void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, cons
     frame->uc = NULL;
     frame->arrival = NULL;
     frame->watched = 0;
+    frame->grant = lane->grant; /* let in, and not come yet: the frame below was on its way out */
+    frame->grant_pc = lane->grant_pc;
+    frame->grant_sp = lane->grant_sp;
+    lane->grant = 0;
     lane->frame = frame;
     sf_guard_mark(lane, 0);
     lane->granting = lane->temp_on = 0;
@@ -55,6 +59,9 @@ void sf_frame_pop(struct sf_lane *lane, struct sf_frame *frame)
     lane->temp_on = frame->temp_on;
     lane->saw = frame->saw;
     lane->saw_lock = frame->saw_lock;
+    lane->grant = frame->grant;
+    lane->grant_pc = frame->grant_pc;
+    lane->grant_sp = frame->grant_sp;
     lane->point = frame->point;
 }
 
@@ -115,17 +122,21 @@ void sf_window_end_early(struct sf_lane *lane, ucontext_t *uc)
 }
 
 /* Masks while the handler runs: what the program sees, and what the kernel really has (it had `kernel`). */
-static void enter_masks(struct sf_lane *lane, int signo, const struct sf_action *act, ucontext_t *uc, sf_set kernel, int ours)
+static void enter_masks(struct sf_lane *lane, int signo, const struct sf_action *act, ucontext_t *uc, sf_set kernel)
 {
-    sf_set shown = lane->vmask, base;
+    sf_set shown, base, below;
     sf_set add = act->mask | (act->flags & SA_NODEFER ? 0 : SF_BIT(signo));
-    /* On top of another frame of this window: the gate is open, so the kernel's mask is the virtual one. */
-    if (ours && lane->point)
-        shown = sf_mask_clean(kernel) & ~(sf_process.nogate & ~lane->vmask);
-    base = shown;
+    const ucontext_t *program = sf_frame_program(uc, &below);
+    base = shown = lane->vmask | below;
     /* Out of a ppoll or sigsuspend the kernel adds to the temporary mask, and saved the old one. */
-    if (lane->temp_on && sf_uc_pc(uc) == (uintptr_t)sf_window_after && sf_uc_result(uc) == -EINTR)
-        kernel = base = lane->temp;
+    if (lane->frame->temp_on && sf_uc_pc(program) == (uintptr_t)sf_window_after && sf_uc_result(program) == -EINTR) {
+        base = lane->temp | below;
+        if (program == uc)
+            kernel = sf_mask_kernel(lane, base);
+        else
+            shown = base; /* the frame below has the old one */
+    }
+    shown = sf_mask_clean(shown);
     sf_set_put_kernel(&uc->uc_sigmask, shown);
     lane->kmask = kernel | add;
     lane->vmask = lane->eff = sf_mask_clean(base | add);
@@ -150,11 +161,11 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
         by_default(lane, signo, info, uc, act.handler);
         return;
     }
+    lane->grant &= ~SF_BIT(signo);
     sf_frame_push(lane, &frame, signo, uc);
-    enter_masks(lane, signo, &act, uc, orig, ours);
+    enter_masks(lane, signo, &act, uc, orig);
     if (sf_checking())
         sf_check_begin(lane, &frame, uc, &act, vmask);
-    lane->grant &= ~SF_BIT(signo);
     lane->again &= ~SF_BIT(signo); /* before the handler: another of these is another arrival */
     sf_event_begin(lane, &frame, info, act.handler, at, since, error);
     if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
@@ -211,8 +222,11 @@ void sf_replay_to_runner(struct sf_lane *lane, int signo)
     sf_set one = SF_BIT(signo);
     SF_AND(&lane->look, ~one);
     while (!sf_runner_full(signo) && sys_sigtake(&one, &info) == signo) {
-        sf_event_arrive(lane, signo, &info, 0);
-        if (sf_runner_hand(lane, signo, &info, sf_now()) != 0) {
+        if (!sf_slot_is_copy(&info))
+            sf_event_arrive(lane, signo, &info, 0);
+        if (sf_slot_next(lane, signo, &info) && sf_runner_hand(lane, signo, &info, sf_now()) != 0) {
+            if (sf_slot_put_back(lane, signo, &info, sf_now()) == 0)
+                break;
             lane->again |= one;
             sf_requeue(lane, signo, &info);
             break;
@@ -227,35 +241,33 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
     if (lane->is_runner)
         return; /* what its lane holds is its work, not its own: the loop in runner.c takes it, one by one */
     while (!lane->busy) {
-        sf_set waits = which & ~lane->vmask & (SF_LOAD(&lane->held) | SF_LOAD(&lane->look)), pending = 0;
-        uint64_t since = 0;
+        sf_set waits = which & ~lane->vmask & (SF_LOAD(&lane->held) | SF_LOAD(&lane->look));
+        uint64_t since;
         siginfo_t info;
-        int signo;
+        int signo, from_slot;
 
         if (!waits)
             break;
         lane->busy++;
-        signo = sf_slot_take(lane, waits, &info, &since);
+        signo = from_slot = sf_slot_peek(lane, waits);
         if (signo && sf_runner_wants(signo, lane)) {
-            if (sf_runner_hand(lane, signo, &info, since) != 0) {
-                sf_slot_put(lane, signo, &info, since);
+            signo = sf_slot_take(lane, SF_BIT(signo), &info, &since);
+            if (signo && sf_runner_hand(lane, signo, &info, since) != 0) {
+                sf_slot_put_back(lane, signo, &info, since);
                 which &= ~SF_BIT(signo); /* it has enough to do; it will ask for more */
             }
             lane->busy--;
             continue;
         }
         if (signo) {
-            /* A standard signal that also pends privately would swallow the one we put beside it: first that. */
-            sys_sigpending(&pending);
-            if (SF_HAS(pending, signo) && signo < 34) {
-                sf_slot_put(lane, signo, &info, since);
-            } else if (sf_requeue(lane, signo, &info) != 0) {
+            if (sf_slot_offer(lane, SF_BIT(signo)) < 0) { /* the kernel queues no more */
+                signo = sf_slot_take(lane, SF_BIT(signo), &info, &since);
                 lane->busy--;
-                sf_place_raise(lane, signo, &info);
+                if (signo && !sf_place_raise(lane, signo, &info)) {
+                    sf_slot_put_back(lane, signo, &info, since);
+                    which &= ~SF_BIT(signo);
+                }
                 continue;
-            } else {
-                lane->granted_since = since;
-                lane->again |= SF_BIT(signo);
             }
         } else {
             signo = sf_set_first(waits);
@@ -268,7 +280,7 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
         SF_AND(&lane->look, ~SF_BIT(signo));
         lane->busy--;
         let_in(lane, signo);
-        if (!since && SF_LOAD(&sf_process.hands))
+        if (!from_slot && SF_LOAD(&sf_process.hands))
             sf_hands_wait(); /* the listener may have been faster: then it is about to be held */
         if (signo >= 34)
             sf_mask_look(lane); /* the next of its queue */

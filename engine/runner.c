@@ -15,7 +15,7 @@ volatile uint32_t sf_runner_wanted; /* WANTED... */
 static volatile uint32_t work;
 enum { NOBODY, WANTED, STARTED, TO_END, FAILED };
 #define wanted sf_runner_wanted
-static volatile uint32_t queued[SF_NSIG];
+static volatile uint32_t queued[SF_NSIG]; /* 0: in all */
 
 int sf_runner_runs(void)
 {
@@ -31,26 +31,40 @@ void sf_runner_want(void)
 
 /* ---- handing over ---- */
 
-/* Is `signo`, to be handled by `lane`, one for the runner? Listener context. */
+/* Must `signo` go to the runner even where it could run in its thread? While earlier ones wait there it would overtake
+ * them, and run at the same time as they do. Any context. */
+int sf_runner_before(int signo)
+{
+    if (!SF_LOAD(&runner) || sf_wakeup_broke(signo))
+        return 0;
+    return SF_LOAD(&queued[signo]) || sf_route_policy(signo, NULL) == SF_REPLAY_CONCURRENT;
+}
+
+/* Is `signo`, to be handled by `lane`, one for the runner? Any context. */
 int sf_runner_wants(int signo, struct sf_lane *lane)
 {
     enum sf_replay policy = sf_route_policy(signo, NULL);
+    if (sf_runner_before(signo))
+        return 1;
     if (!SF_LOAD(&runner) || sf_wakeup_broke(signo))
         return 0;
-    if (policy == SF_REPLAY_CONCURRENT || (policy == SF_REPLAY_POINT && sf_wakeup_is(signo)))
+    if (policy == SF_REPLAY_POINT && sf_wakeup_is(signo))
         return 1;
     return policy == SF_REPLAY_HELPER && SF_LOAD(&lane->point) == SF_POINT_WINDOW;
 }
 
+/* At most half of the slots in all: a thread must always find one for what comes to it at a bad moment. */
+#define QUEUE_LIMIT (SF_SLOTS / 2)
+
 static uint32_t queue_limit(int signo)
 {
-    return signo < 34 ? 8 : 200;
+    return signo < 34 ? 8 : 64;
 }
 
 /* Enough of `signo` waits there already. A standard signal then stays in the kernel, and merges. Any context. */
 int sf_runner_full(int signo)
 {
-    return SF_LOAD(&queued[signo]) >= queue_limit(signo);
+    return SF_LOAD(&queued[signo]) >= queue_limit(signo) || SF_LOAD(&queued[0]) >= QUEUE_LIMIT;
 }
 
 /* Those of `waiting` that can only wait on: they are the runner's, and it has enough of them. It asks for more when it
@@ -74,20 +88,12 @@ sf_set sf_runner_crowded(struct sf_lane *lane, sf_set waiting)
  * somebody may have found it full since this one began. */
 static void takes_more(int signo, struct sf_lane *target)
 {
-    if (SF_ADD(&queued[signo], -1u) < queue_limit(signo))
+    uint32_t of_it = SF_ADD(&queued[signo], -1u), in_all = SF_ADD(&queued[0], -1u);
+    if (of_it < queue_limit(signo) && in_all < QUEUE_LIMIT)
         return;
     SF_STORE(&target->unsure, 1);
     SF_OR(&target->guard.work, SF_WORK_POINT);
     sf_listener_poke();
-}
-
-/* Must `signo` go to the runner even where it could run in its thread? While earlier ones wait there it would overtake
- * them, and run at the same time as they do. Any context. */
-int sf_runner_before(int signo)
-{
-    if (!SF_LOAD(&runner) || sf_wakeup_broke(signo))
-        return 0;
-    return SF_LOAD(&queued[signo]) || sf_route_policy(signo, NULL) == SF_REPLAY_CONCURRENT;
 }
 
 /* Give one signal of `lane` to the runner; the lane does not leave its point before the handler has returned.
@@ -102,6 +108,7 @@ int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint6
         return -EAGAIN;
     if (waits)
         SF_ADD(&lane->runner_holds, 1);
+    SF_ADD(&queued[0], 1);
     SF_ADD(&queued[signo], 1); /* before the slot: the runner may be done with it before we get on */
     /* The thread blocks (eff), then looks at runner_holds; we the other way round. Either it waits for us, or we see
      * that it has begun a section in which no handler may run. */

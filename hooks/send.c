@@ -18,8 +18,8 @@ static void fill(siginfo_t *info, int signo, int code)
     info->si_uid = (uid_t)SF_SYS(SYS_getuid, 0, 0, 0, 0, 0, 0);
 }
 
-/* May the calling thread handle `signo` on the spot? */
-static int in_place(const struct sf_lane *lane, int signo)
+/* Is the calling thread to handle `signo` before its own sending of it returns? */
+static int at_once(const struct sf_lane *lane, int signo)
 {
     return signo >= 1 && signo < SF_NSIG && SF_HAS(sf_process.caught, signo) && !SF_HAS(lane->vmask, signo) &&
            sf_process.mode != SF_MODE_DIRECT;
@@ -30,6 +30,32 @@ static int observer_takes(int signo, int code, union sigval value)
 {
     return signo >= 1 && signo < SF_NSIG && __builtin_expect(SF_HAS(sf_observed, signo), 0) &&
            sf_observe_aimed(signo, code, value);
+}
+
+/* Does one of `signo` wait already? Real-time signals keep their order: another one goes behind it. */
+static int one_waits(struct sf_lane *lane, int signo)
+{
+    sf_set pending = 0;
+    if (SF_HAS(SF_LOAD(&lane->held) | SF_LOAD(&lane->look), signo) || sf_runner_before(signo))
+        return 1;
+    sys_sigpending(&pending);
+    return SF_HAS(pending, signo);
+}
+
+/* May it do so on the spot? */
+static int in_place(struct sf_lane *lane, int signo)
+{
+    return at_once(lane, signo) && (signo < 34 || !one_waits(lane, signo));
+}
+
+/* The kernel has just queued it for the calling thread. */
+static void let_in_own(struct sf_lane *lane, int signo)
+{
+    SF_STORE(&lane->unsure, 1);
+    if (!at_once(lane, signo) || !SF_HAS(SF_LOAD(&sf_process.closed) | SF_LOAD(&lane->held), signo))
+        return;
+    SF_OR(&lane->look, SF_BIT(signo));
+    sf_replay_waiting(lane, SF_BIT(signo));
 }
 
 /* A handler that the runner calls for another thread sends to itself: natively that thread did. */
@@ -52,6 +78,7 @@ SF_API int raise(int signo)
 {
     struct sf_lane *lane = sf_lane_self();
     siginfo_t info;
+    long r;
     if (observer_takes(signo, SI_TKILL, (union sigval){0}))
         return 0;
     if (!lane)
@@ -67,7 +94,10 @@ SF_API int raise(int signo)
     SF_STORE(&lane->unsure, 1);
     if (lane->is_runner)
         return sf_edge_int(to_target(lane, signo));
-    return sf_edge_int(sys_tgkill(sf_process.pid, lane->tid, signo));
+    r = sys_tgkill(sf_process.pid, lane->tid, signo);
+    if (r == 0)
+        let_in_own(lane, signo);
+    return sf_edge_int(r);
 }
 SF_API int gsignal(int signo) __attribute__((alias("raise")));
 
@@ -79,7 +109,7 @@ void sf_send_arrived(struct sf_lane *lane, int signo)
     for (uint32_t i = 0; i < sf_lane_high; i++)
         if (sf_lanes[i].state == SF_LANE_LIVE)
             SF_STORE(&sf_lanes[i].unsure, 1);
-    if (!in_place(lane, signo) || sf_route_main_wants(lane, signo, &process))
+    if (!at_once(lane, signo) || sf_route_main_wants(lane, signo, &process))
         return;
     sf_hands_wait();
     sf_mask_look(lane);
@@ -191,7 +221,7 @@ static long to_thread(struct sf_lane *lane, int tid, int signo, siginfo_t *info)
     if (target && target != lane)
         sf_route_aim(target, signo);
     if (target == lane)
-        SF_STORE(&lane->unsure, 1);
+        let_in_own(lane, signo);
     return r;
 }
 

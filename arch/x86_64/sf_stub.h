@@ -42,6 +42,7 @@ SF_LABEL(sf_window_begin) \
     xor %edx, %edx; \
     mov $8, %r10d; \
     syscall; \
+SF_LABEL(sf_window_opened) \
 1:  mov CALL_A1(%rbx), %rdi; \
     mov CALL_A1 + 8(%rbx), %rsi; \
     mov CALL_A1 + 16(%rbx), %rdx; \
@@ -61,6 +62,7 @@ SF_LABEL(sf_window_after) \
     xor %edx, %edx; \
     mov $8, %r10d; \
     syscall; \
+SF_LABEL(sf_window_closed) \
 3:  xor %eax, %eax; \
     xchg %eax, (%r12); \
     mov %r13, %rax; \
@@ -72,9 +74,47 @@ SF_LABEL(sf_window_after) \
 SF_LABEL(sf_window_eintr) \
     mov $SF_MINUS_ELATE, %r13; \
     jmp 2b; \
+SF_LABEL(sf_window_refused) \
 4:  mov $SF_MINUS_EWORK, %r13; \
     jmp 3b; \
 SF_LABEL(sf_window_end)
+
+/* What the kernel enters, with (signo, info, context): raises `busy` of the thread's lane, if there is one that we do not
+ * keep out of; `run` does the work, with the lane or NULL as its fourth argument, and gives back where `busy` is (NULL: no
+ * lane) and a word. The last look at that word stands behind the lowering of `busy`, so that who came before left a
+ * note there, and who comes after finds a frame that is on its way out: its context stays in rbx to the very end,
+ * which is sigreturn. (That restores all registers: none need be saved here.) Up to `begun` the arguments stay where
+ * they are. */
+#define SF_ENTRY_BODY(begun, run, again, leaving, left) \
+    sub $8, %rsp; .cfi_adjust_cfa_offset 8; \
+    mov %rdx, %rbx; \
+    mov sigferry_guard@gottpoff(%rip), %rcx; \
+    mov %fs:(%rcx), %rcx; \
+    lea sf_idle_guard(%rip), %rax; \
+    cmp %rax, %rcx; \
+    je 4f; \
+    mov SF_LANE_VFORK(%rcx), %eax; \
+    or SF_LANE_STRICT(%rcx), %eax; \
+    jnz 4f; \
+    incl SF_LANE_BUSY(%rcx); \
+SF_LABEL(begun) \
+5:  call run; \
+1:  test %rax, %rax; \
+    jz 3f; \
+    decl (%rax); \
+SF_LABEL(leaving) \
+    cmpl $0, (%rdx); \
+    jne 2f; \
+3:  add $8, %rsp; .cfi_adjust_cfa_offset -8; \
+    ret; \
+    .cfi_adjust_cfa_offset 8; \
+2:  incl (%rax); \
+SF_LABEL(left) \
+    mov %rbx, %rdi; \
+    call again; \
+    jmp 1b; \
+4:  xor %ecx, %ecx; \
+    jmp 5b
 
 /* long sf_clone(flags, stack_top, parent_tid, tls, child_tid, fn, arg) */
 #define SF_CLONE_BODY \

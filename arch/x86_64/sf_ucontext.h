@@ -54,6 +54,33 @@ static inline uintptr_t sf_registers_sp(const uint64_t *reg)
     return (uintptr_t)reg[7];
 }
 
+/* The arguments of a stub of ours that has not begun. */
+static inline int sf_uc_entry_signo(const ucontext_t *uc)
+{
+    return (int)uc->uc_mcontext.gregs[REG_RDI];
+}
+
+static inline ucontext_t *sf_uc_entry_context(const ucontext_t *uc)
+{
+    return (ucontext_t *)uc->uc_mcontext.gregs[REG_RDX];
+}
+
+/* The frame of a stub of ours that is on its way out (kept in a callee-saved register there). */
+static inline ucontext_t *sf_uc_leaving(const ucontext_t *uc)
+{
+    return (ucontext_t *)uc->uc_mcontext.gregs[REG_RBX];
+}
+
+/* Is it in libc's two instructions behind that stub, which call sigreturn: the frame is on top of the stack? */
+static inline int sf_uc_at_sigreturn(const ucontext_t *uc)
+{
+    static const unsigned char load[7] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0}; /* mov $15, %rax */
+    const unsigned char *pc = (const unsigned char *)sf_uc_pc(uc);
+    if (uc->uc_mcontext.gregs[REG_RBX] != uc->uc_mcontext.gregs[REG_RSP])
+        return 0;
+    return __builtin_memcmp(pc, load, sizeof load) == 0 || (sf_uc_result(uc) == 15 && pc[0] == 0x0f && pc[1] == 0x05);
+}
+
 /* Has the context just come out of, or is it about to (re)enter, system call `nr`? Reads two bytes of code. */
 static inline int sf_uc_at_syscall(const ucontext_t *uc, long nr)
 {

@@ -10,45 +10,20 @@
  *   -m  how long a program may take before it counts as lost
  *   -x  end after so many losses
  *   -e  at every Eth instruction only
- *   -r  another thing: send the first signal, and step through the NTH delivery and all that follows it; the
- *       second signal comes at every instruction there */
+ *   -r  another thing (delivery.c): send the first signal; at every instruction from the NTH delivery on, until the
+ *       program is back in its own code, comes the second
+ *   -j  of further signals each comes up to JITTER instructions after the one before (from a seed, -S)
+ *   -b  without the processor's breakpoints */
 #ifndef TESTS_RACE_OPTIONS_H
 #define TESTS_RACE_OPTIONS_H
 
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-static struct {
-    int thread, queue, drain, stay, data, deadline, max_lost, nth, every, signals;
+struct options {
+    int thread, queue, drain, stay, data, deadline, max_lost, nth, every, jitter, stepping, signals;
+    unsigned seed;
     int signo[8];
-} opt = {.deadline = 2000, .max_lost = 1 << 30, .every = 1};
+};
+extern struct options opt;
 
-static char **options(int argc, char **argv, const char **preload)
-{
-    int c;
-    while ((c = getopt(argc, argv, "+l:k:s:qwW:dm:x:r:e:")) != -1) {
-        switch (c) {
-        case 'l': *preload = optarg; break;
-        case 'k': opt.thread = !strcmp(optarg, "tgkill"); break;
-        case 's': opt.signo[opt.signals++ & 7] = atoi(optarg); break;
-        case 'q': opt.queue = 1; break;
-        case 'w': opt.drain = 1; break;
-        case 'W': opt.stay = atoi(optarg); break;
-        case 'd': opt.data = 1; break;
-        case 'm': opt.deadline = atoi(optarg); break;
-        case 'e': opt.every = atoi(optarg); break;
-        case 'x': opt.max_lost = atoi(optarg); break;
-        case 'r': opt.nth = atoi(optarg); break;
-        default: exit(2);
-        }
-    }
-    if (!opt.signals)
-        opt.signo[opt.signals++] = SIGUSR1;
-    if (!argv[optind])
-        exit(2);
-    return argv + optind;
-}
+char **options(int argc, char **argv, const char **preload);
 
 #endif

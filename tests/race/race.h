@@ -11,8 +11,14 @@ enum mark { MARK_START = 0x5a01, MARK_DONE, MARK_SKIP };
 
 struct race {
     volatile int count[65];  /* handlers run, per signal */
-    volatile int order[8];   /* sigval of queued signals, as they came */
+    volatile struct {
+        int signo, value;
+    } order[16];             /* of queued signals, as they came: their sigval */
     volatile int queued;
+    struct {
+        int signo;           /* a handler that found a mask that is natively impossible; 0: none */
+        uint64_t shown, own, around; /* uc_sigmask, the handler's own mask, that of the code around it */
+    } wrong;
     volatile int go;         /* the stepper ends a spinning program with this */
     int need;                /* handlers that the program waits for */
     int nr[4];               /* system calls in which the program may sleep; -1 ends the list */

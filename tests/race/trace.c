@@ -63,9 +63,28 @@ void tracee_kill(struct tracee *t)
         ;
 }
 
+/* Stop whenever the instruction at `pc` is about to be executed (0: no more), by the processor's own means: unlike an
+ * int3 it stops this thread alone. 0 where there are none. The thread must be stopped; only "no more" can wait until it
+ * is. */
+int tracee_break(struct tracee *t, uint64_t pc)
+{
+    const size_t at = offsetof(struct user, u_debugreg);
+    t->unbreak = !pc && t->running;
+    if (t->unbreak)
+        return 1;
+    if (ptrace(PTRACE_POKEUSER, t->pid, at + 7 * sizeof(long), 0) || ptrace(PTRACE_POKEUSER, t->pid, at, pc))
+        return 0;
+    return !pc || !ptrace(PTRACE_POKEUSER, t->pid, at + 7 * sizeof(long), 1);
+}
+
 void tracee_resume(struct tracee *t, int step)
 {
     long sig = t->inject;
+    if (t->running)
+        return;
+    if (t->unbreak)
+        tracee_break(t, 0);
+    t->running = 1;
     t->inject = 0;
     ptrace(step ? PTRACE_SINGLESTEP : PTRACE_CONT, t->pid, 0, sig);
 }
@@ -85,6 +104,7 @@ static enum stop classify(struct tracee *t, int status)
 {
     struct user_regs_struct regs;
     siginfo_t info;
+    t->running = 0;
     if (WIFEXITED(status) || WIFSIGNALED(status))
         return STOP_GONE;
     if (WSTOPSIG(status) != SIGTRAP) {

@@ -13,6 +13,8 @@ struct tracee {
     pid_t pid;
     uint64_t race;     /* address of struct race */
     int inject;        /* signal to deliver on the next resume */
+    int unbreak;       /* take the breakpoint away at the next stop */
+    int running;       /* resumed, and no stop seen since: resuming again could swallow a signal */
     int data[2];       /* pipe whose read end the program has as RACE_DATA_FD */
     const char *preload;
     enum mark mark;
@@ -26,6 +28,7 @@ enum stop tracee_step(struct tracee *t);
 enum stop tracee_wait(struct tracee *t, int deadline_ms);
 void tracee_resume(struct tracee *t, int step);
 
+int tracee_break(struct tracee *t, uint64_t pc);
 uint64_t tracee_pc(const struct tracee *t);
 int tracee_registers(const struct tracee *t, struct user_regs_struct *regs);
 void tracee_race(const struct tracee *t, struct race *race);
