@@ -26,7 +26,7 @@ PYTEST ?= /usr/bin/python3 -m pytest
 WORKERS = $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && printf %s '-n 3')
 
 # The one list of what Debian 12 must have: README.md's commands and .ci/run come here.
-PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev libjansson-dev libmicrohttpd-dev libsystemd-dev python3-dev systemtap-sdt-dev
+PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev libjansson-dev libmicrohttpd-dev libncurses-dev libsystemd-dev python3-dev systemtap-sdt-dev
 PACKAGES_CHECK = babeltrace2 binutils chromium-headless-shell clang g++ libclang-rt-14-dev libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
                  python3-pytest-xdist python3-jsonschema bash bc bsdextrautils dash execline pkg-config file gawk libev-dev libevent-dev \
                  libglib2.0-dev libuv1-dev mypy git less nodejs openssl perl procps prometheus ruby s6 skalibs-dev strace stress-ng tar \
@@ -105,7 +105,7 @@ $(BUILD)/libsigferry-guard.so: $(GUARD_O) $(BUILD)/guard-exports.map $(BUILD)/li
 	  -Wl,-rpath,'$$ORIGIN' -o $@ $(GUARD_O) $(BUILD)/libsigferry.so
 
 $(BUILD)/sigferry: $(CLI_O)
-	$(CC) $(SAN) -Wl,-z,now,-z,relro -o $@ $(CLI_O) -ldw -lelf -ljansson -lmicrohttpd -lsystemd -l:libinih.a
+	$(CC) $(SAN) -Wl,-z,now,-z,relro -o $@ $(CLI_O) -ldw -lelf -ljansson -lmicrohttpd -lncursesw -ltinfo -lsystemd -l:libinih.a
 
 # The export lists come from the same tables as the hooks.
 $(BUILD)/exports.map: hooks/hooks.def hooks/exports.sh Makefile
@@ -157,6 +157,9 @@ install: all
 	install -m 644 doc/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 doc/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 doc/*.7 $(DESTDIR)$(PREFIX)/share/man/man7/
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -m 644 completions/sigferry.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sigferry
+	install -m 644 completions/_sigferry $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
 	install -m 644 config/sigferry.conf doc/signals.bt doc/grafana.json doc/alerts.yml README.md NEWS $(DESTDIR)$(PREFIX)/share/doc/sigferry/
 
 check: all

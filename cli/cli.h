@@ -15,6 +15,7 @@ int sf_run(int argc, char **argv);
 int sf_trace(int argc, char **argv);
 int sf_ps(int argc, char **argv);
 int sf_stat(int argc, char **argv);
+int sf_top(int argc, char **argv);
 int sf_ctl(int argc, char **argv);
 int sf_report(int argc, char **argv);
 int sf_exporter(int argc, char **argv);

@@ -14,6 +14,7 @@ static const struct command {
     { "trace", sf_trace, "show who sends signals, when, to whom, and what becomes of them" },
     { "ps", sf_ps, "list the processes that have the library in them" },
     { "stat", sf_stat, "counts, rates and percentiles for each signal and handler" },
+    { "top", sf_top, "the same, for all processes, on the whole terminal" },
     { "ctl", sf_ctl, "change tracing and replay in a running process" },
     { "report", sf_report, "write what handlers did into one page for a browser" },
     { "exporter", sf_exporter, "serve the numbers of all processes to Prometheus" },
