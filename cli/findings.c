@@ -231,7 +231,7 @@ static struct sf_status *load(const char *path, int *err)
     *err = 0;
     if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
         *err = fd < 0 ? -errno : -EINVAL;
-    } else if (!(s = malloc(sizeof *s))) {
+    } else if (!(s = aligned_alloc(SF_PAGE, sizeof *s))) {
         *err = -ENOMEM;
     } else {
         while (got < sizeof *s && (n = read(fd, (char *)s + got, sizeof *s - got)) > 0)

@@ -246,6 +246,51 @@ def test_run_collects(library, tmp_path):
     assert sf("check", "--read", "--error-exitcode", "5", *(tmp_path / "sigferry").iterdir(), env=env).status == 5
 
 
+def memory(pid, rings):
+    """Bytes: of the process, and of the files that it writes."""
+    with open(f"/proc/{pid}/status") as f:
+        rss = sum(int(line.split()[1]) for line in f if line.startswith(("RssAnon", "RssShmem")))
+    return rss * 1024, sum(p.stat().st_blocks * 512 for p in rings.iterdir())
+
+
+def test_server_goes_on_in_bounded_memory(library, tmp_path):
+    """It answers through 900 signals whose handler has more findings than there is room for."""
+    server = harness.compile_program(DEFECTS.parent / "provoke" / "server.c", deps=[DEFECTS / "common.h"])
+    env = {**os.environ, "SIGFERRY_CONFIG": "/dev/null", "SIGFERRY_RINGS": str(tmp_path)}
+    p = subprocess.Popen([COMMAND, "run", "--check", "--", server], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+
+    def ask(text):
+        p.stdin.write(text + "\n")
+        p.stdin.flush()
+        handled, answer = p.stdout.readline().split()
+        assert answer == text
+        return int(handled)
+
+    try:
+        ask("hello")
+        sizes, end = [], time.monotonic() + 60
+        for n in range(1, 901):
+            p.send_signal(signal.SIGUSR1)
+            while ask(f"q{n}") < n:  # standard signals merge: one after the other
+                assert time.monotonic() < end
+                time.sleep(0.0005)  # asleep in its read, it takes the signal at once
+            if n % 300 == 0:
+                sizes.append(memory(p.pid, tmp_path))
+        live = sf("check", "-f", "json", "--read", tmp_path)
+        p.stdin.close()
+        assert p.wait(20) == 0
+    finally:
+        p.kill()
+        p.wait()
+        p.stdout.close()
+    print(f"process and file after 300, 600, 900 signals: {sizes}")
+    assert sizes[2][0] - sizes[0][0] <= 65536 and sizes[2][1] == sizes[0][1] < 8 << 20, sizes
+    found = json.loads(live.stderr)["findings"]
+    assert live.status == 1 and len(found) == 256
+    assert {"malloc", "free", "getenv"} <= {f["called"] for f in found} and max(f["count"] for f in found) > 10
+    assert re.search(r"; \d+ more for which there was no room", sf("check", "--read", tmp_path).stderr)
+
+
 def test_native_only_watches(library, tmp_path):
     """What would be averted happens: the handler runs inside of what its signal interrupted."""
     _, found = check([program("reentered-stdio")], "--native", tmp_path=tmp_path)
