@@ -9,6 +9,7 @@ median over the rounds, the ratio that of the medians. --quick: small counts and
 """
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -33,6 +34,7 @@ class Row:
     settings: str = ""  # of SIGFERRY
     guard: bool = True
     arguments: tuple = ()
+    tool: str = ""  # measured for comparison in our place: "valgrind", or "tsan"
 
 
 ROWS = [
@@ -44,6 +46,10 @@ ROWS = [
     Row("100,000 queued real-time signals", "storm", 100000, 5000, "/s", ">= 0.5"),
     Row("malloc and free, with the guard", "malloc", 2000000, 200000, "ns", "<= 1.10"),
     Row("malloc and free, without the guard", "malloc", 2000000, 200000, "ns", "", guard=False),
+    Row("malloc and printf, 1,000 signals a second, check=on", "text", 300000, 20000, "ns", "<= 1.5", "check=on"),
+    Row("malloc and printf, 1,000 signals a second, run", "text", 300000, 20000, "ns", ""),
+    Row("malloc and printf, 1,000 signals a second, ThreadSanitizer", "text", 300000, 20000, "ns", "", tool="tsan"),
+    Row("malloc and printf, 1,000 signals a second, valgrind", "text", 300000, 20000, "ns", "", tool="valgrind"),
     Row("fork and exec of /bin/true", "exec", 1000, 50, "us", "<= 1.25"),
     Row("pipe write and read, a signal caught", "pipe", 300000, 20000, "ns", "", arguments=("caught",)),
     Row("pipe write and read, nothing caught", "pipe", 300000, 20000, "ns", ""),
@@ -61,13 +67,15 @@ def compile_all(names):
         flags = ["-std=gnu11", "-O2", "-D_GNU_SOURCE", "-fno-builtin-malloc", "-Wall"]
         source = str(HERE / f"{name}.c")
         subprocess.run([os.environ.get("CC", "gcc"), *flags, "-o", str(target / name), source], check=True)
+        if any(row.program == name and row.tool == "tsan" for row in ROWS):
+            subprocess.run(["gcc", *flags, "-fsanitize=thread", "-o", str(target / f"{name}-tsan"), source], check=False)
     return target
 
 
 def environment(row):
     """Of a run under the library; row None: natively."""
     env = {k: v for k, v in os.environ.items() if k not in ("LD_PRELOAD", "SIGFERRY", "SIGFERRY_CONFIG")}
-    if row:
+    if row and not row.tool:
         env["LD_PRELOAD"] = ":".join(map(str, [LIBRARY] + ([GUARD] if row.guard else [])))
         env["SIGFERRY_CONFIG"] = "/dev/null"
         if row.settings:
@@ -78,6 +86,12 @@ def environment(row):
 def measure(programs, row, count, ours):
     """The median of what one run of the program prints."""
     argv = [str(programs / row.program), str(count), *row.arguments]
+    if ours and row.tool == "tsan":
+        argv[0] += "-tsan"
+    elif ours and row.tool:
+        argv.insert(0, row.tool)
+    if not shutil.which(argv[0]):
+        raise Failed(f"{argv[0]} is not there")
     try:
         done = subprocess.run(argv, env=environment(row if ours else None), stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=TIME_LIMIT)
