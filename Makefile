@@ -8,7 +8,7 @@
 #                   make deps-programs: those of check-programs
 #   make stress     the differential tests 100 times in a row under load
 #   make demo       what it is good for, in half a minute
-#   make bench      figures against native, in one run
+#   make bench      figures against native, in one run; make bench-tools: tracing beside strace, perf and uftrace
 #   make install    PREFIX=/usr/local DESTDIR=
 
 ifeq ($(origin CC),default)
@@ -59,7 +59,7 @@ GUARD_S = $(wildcard guard/*.S)
 GUARD_O = $(GUARD_C:%.c=$(BUILD)/guardlib/%.o) $(GUARD_S:%.S=$(BUILD)/guardlib/%.o)
 CLI_O = $(CLI_C:%.c=$(BUILD)/cli/%.o)
 
-.PHONY: all check check-fast check-programs stress demo bench install clean tests deps deps-check deps-programs
+.PHONY: all check check-fast check-programs stress demo bench bench-tools install clean tests deps deps-check deps-programs
 all: $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(BUILD)/sigferry client python
 
 # For programs that can be changed: see include/sigferry.h.
@@ -176,6 +176,8 @@ demo: all
 	sh tests/demo/demo.sh
 bench: all
 	/usr/bin/python3 bench/bench.py
+bench-tools: all
+	/usr/bin/python3 bench/tools.py
 
 deps:
 	$(APT_INSTALL) $(PACKAGES)
