@@ -163,6 +163,35 @@ static void to_program(int signo, const struct sf_action *had, struct sigaction 
     (void)signo;
 }
 
+/* What has come before the program changes the handler natively had it run. */
+static void settle_before(struct sf_lane *lane, int signo)
+{
+    if (lane->busy || lane->is_runner || !SF_HAS(sf_process.caught & ~lane->vmask, signo))
+        return;
+    SF_STORE(&lane->unsure, 1);
+    sf_mask_look(lane);
+    if (SF_LOAD(&sf_process.hands)) /* what the kernel no longer shows */
+        sf_hands_wait();
+    if (SF_HAS(SF_LOAD(&lane->held) | SF_LOAD(&lane->look), signo))
+        sf_replay_waiting(lane, SF_BIT(signo));
+}
+
+/* It has changed: what follows from that. */
+static void changed(struct sf_lane *lane, int signo, const struct sf_action *now, const struct sf_action *had)
+{
+    int catches = now->handler > 1;
+    sf_event_disposition(lane, signo, now, had);
+    /* It may have been pending, blocked, since before we cared. */
+    for (uint32_t i = 0; catches && i < sf_lane_high; i++)
+        SF_STORE(&sf_lanes[i].unsure, 1);
+    if (catches && sf_routable(signo))
+        sf_process_ferry();
+    if (lane)
+        sf_mask_heal(lane);
+    if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
+        sf_observe_changed(signo);
+}
+
 /* sigaction(2) as the program sees it. 0 or -errno. Thread context. */
 int sf_disposition_change(int signo, const struct sigaction *act, struct sigaction *old)
 {
@@ -175,8 +204,11 @@ int sf_disposition_change(int signo, const struct sigaction *act, struct sigacti
 
     if (signo < 1 || signo >= SF_NSIG || signo == sf_process.relay[0] || signo == sf_process.relay[1])
         return -EINVAL;
-    if (lane)
+    if (lane) {
+        if (act)
+            settle_before(lane, signo);
         lane->busy++;
+    }
     if (!borrowed)
         sf_lock(&sf_process.lock);
     sf_disposition_get(signo, &had);
@@ -211,17 +243,7 @@ int sf_disposition_change(int signo, const struct sigaction *act, struct sigacti
     if (lane)
         sf_busy_end(lane);
     errno = saved;
-    if (err == 0 && act && !borrowed) {
-        sf_event_disposition(lane, signo, &next, &had);
-        /* It may have been pending, blocked, since before we cared. */
-        for (uint32_t i = 0; catches && i < sf_lane_high; i++)
-            SF_STORE(&sf_lanes[i].unsure, 1);
-        if (catches && sf_routable(signo))
-            sf_process_ferry();
-        if (lane)
-            sf_mask_heal(lane);
-        if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
-            sf_observe_changed(signo);
-    }
+    if (err == 0 && act && !borrowed)
+        changed(lane, signo, &next, &had);
     return err;
 }

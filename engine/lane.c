@@ -286,20 +286,37 @@ int sf_slot_peek(const struct sf_lane *lane, sf_set which)
     return s ? s->signo : 0;
 }
 
+static int pends(int signo)
+{
+    sf_set pending = 0;
+    sys_sigpending(&pending);
+    return SF_HAS(pending, signo);
+}
+
 /* Have the kernel deliver something for the oldest held signal out of `which`. It gets a copy, marked as such; the
  * signal itself stays in its slot, so that whatever of this number the kernel delivers first, the oldest is handled
  * first (sf_slot_next). Its number; 0: none is held; -EAGAIN: the kernel queues no more. Owner only, `busy` raised. */
 int sf_slot_offer(struct sf_lane *lane, sf_set which)
 {
     struct sf_slot *s = slot_claim(lane, which);
+    struct sf_action act;
     siginfo_t copy;
     int signo, err = 0;
     if (!s)
         return 0;
     signo = s->signo;
-    /* A standard signal's copy may have merged into another instance: then that one brings it. */
-    if (signo < 34 || !s->offered) {
-        copy = s->info;
+    copy = s->info;
+    sf_disposition_get(signo, &act);
+    if (act.handler <= 1) {
+        /* The program has changed its mind. No copy of it would ever come; the kernel acts, if there is a way to. */
+        slot_free(lane, s);
+        if (act.handler == (uintptr_t)SIG_DFL)
+            sf_requeue(lane, signo, &copy);
+        return signo;
+    }
+    /* A standard signal's copy may have merged into another instance: then that one brings it. One that was queued may
+     * be gone again: while the signal was ignored. */
+    if (signo < 34 || !s->offered || !pends(signo)) {
         copy.si_errno = sf_process.copy;
         s->offered = 1; /* first: it may be delivered at once */
         err = sf_requeue(lane, signo, &copy);
