@@ -281,6 +281,8 @@ SF_API long syscall(long nr, ...)
     va_end(ap);
     if (!lane)
         return REAL(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (lane->frame)
+        sf_wakeup_other();
     return by_number(lane, nr, a);
 }
 
