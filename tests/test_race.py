@@ -189,7 +189,7 @@ def test_broken_window_is_found(tools, library, broken):
 
 
 DELIVERIES = [  # route, program, which delivery, at every how many-th instruction (scans of all slots make some long)
-    ("auto", "pause two", 1, 7), ("signalfd", "pause two", 1, 31), ("signalfd", "pause two", 2, 31),
+    ("auto", "pause two", 1, 7), ("signalfd", "pause two", 1, 31), ("signalfd", "pause two", 2, 13),
     ("direct", "pause two", 1, 7), ("auto", "spin two", 1, 31), ("auto", "spin two", 2, 31),
     ("signalfd", "spin two", 2, 31), ("direct", "spin two", 1, 31),
     ("auto", "sigsuspend blocked two", 1, 31), ("signalfd", "pselect blocked two mask", 1, 31)]

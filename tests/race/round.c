@@ -27,13 +27,16 @@ void fail(const char *what)
 void send_one(int i)
 {
     union sigval v = {.sival_int = i + 1};
+    uint64_t end = now_us() + 20000000;
     int err;
-    if (opt.queue)
-        err = sigqueue(t.pid, opt.signo[i], v);
-    else if (opt.thread)
-        err = (int)syscall(SYS_tgkill, t.pid, t.pid, opt.signo[i]);
-    else
-        err = kill(t.pid, opt.signo[i]);
+    do { /* EAGAIN: all of the user's processes share one limit of queued signals */
+        if (opt.queue)
+            err = sigqueue(t.pid, opt.signo[i], v);
+        else if (opt.thread)
+            err = (int)syscall(SYS_tgkill, t.pid, t.pid, opt.signo[i]);
+        else
+            err = kill(t.pid, opt.signo[i]);
+    } while (err && errno == EAGAIN && now_us() < end);
     if (err)
         fail("kill");
 }
