@@ -209,8 +209,8 @@ RUSHES = [  # route, program, which delivery, signals
     ("auto", "pause three", 1, (RTMIN, RTMIN, RTMIN)), ("signalfd", "pause three", 1, (RTMIN, RTMIN1, RTMIN)),
     ("direct", "pause three mask", 1, (RTMIN, RTMIN, RTMIN1)), ("auto", "ppoll blocked three onstack", 1, (RTMIN, USR2, RTMIN)),
     ("signalfd", "ppoll blocked three", 1, (RTMIN, USR2, RTMIN)), ("auto", "pause three nodefer", 1, (USR1, USR2, RTMIN)),
-    ("auto", "spin three mask", 2, (RTMIN, USR2, RTMIN)), ("signalfd", "spin three", 2, (RTMIN, RTMIN, USR1)),
-    ("auto", "spin two jump", 2, (RTMIN, RTMIN1))]
+    ("auto", "spin three mask", 2, (RTMIN, USR2, RTMIN)), ("signalfd", "spin three", 2, (RTMIN, RTMIN, USR1))]
+# (Not with handlers that jump: natively a jump out of the first of two frames loses the second, too.)
 
 
 @pytest.mark.parametrize("seed", (1, 2))
