@@ -69,8 +69,6 @@ static long take(struct sf_lane *lane, const sigset_t *set, siginfo_t *info, con
     r = SF_POINT(SF_CANCELS, NULL, SYS_rt_sigtimedwait, &wanted, to, timeout, 8, 0, 0);
     if (r > 0 && sf_slot_is_copy(to))
         to->si_errno = 0;
-    if (r > 0)
-        sf_info_clean(to);
     /* libc hides the difference between tgkill and kill here. */
     if (r > 0 && info && info->si_code == SI_TKILL)
         info->si_code = SI_USER;
