@@ -52,7 +52,7 @@ static const struct {
     { "signal", "int32_t sender_pid; uint32_t sender_uid; string sender; string sender_comm; string code; uint64_t value; "
                 "string handler; uint64_t wait_ns; string errno; string at; uint8_t depth;" },
     { "done", "string handler; uint64_t run_ns; string errno_before; string errno_after; string call; uint8_t jumped; uint8_t depth;" },
-    { "wait", "string why; uint32_t family; uint64_t mask;" },
+    { "wait", "string why; string family; uint64_t mask;" },
     { "action", "string handler; string old_handler; string flags; uint64_t mask; string caller;" },
     { "mask", "uint64_t mask; uint64_t old_mask; string caller;" },
     { "send", "string call; int32_t to_pid; int32_t to_tid; int32_t result; uint64_t value; uint64_t period_ns; string caller;" },
@@ -183,7 +183,7 @@ static void put_payload(struct ctf *c, const struct sf_happening *h)
         put_done(c, h);
     } else if (!strcmp(payload, "wait")) {
         put_string(c, sf_word_why(r->wait.why));
-        put32(c, r->wait.family);
+        put_string(c, sf_word_family(r->wait.family));
         put64(c, r->wait.mask);
     } else if (!strcmp(payload, "action")) {
         put_action(c, h);

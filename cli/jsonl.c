@@ -167,7 +167,7 @@ static void put_payload(struct sf_stream *s, const struct sf_happening *h)
     else if (!strcmp(payload, "wait")) {
         sf_stream_text(s, "why", sf_word_why(r->wait.why));
         if (r->wait.why == SF_WHY_GUARDED)
-            sf_stream_unsigned(s, "family", r->wait.family);
+            sf_stream_text(s, "family", sf_word_family(r->wait.family));
         if (r->tid)
             sf_stream_set(s, "mask", r->wait.mask);
     } else if (!strcmp(payload, "action"))

@@ -178,7 +178,7 @@ static void put_wait(struct sf_writer *w, const struct sf_happening *h)
             fputs("blocked by all threads", w->out);
         break;
     case SF_WHY_GUARDED:
-        fprintf(w->out, "inside of a function that is not async-signal-safe (family %u)", r->wait.family);
+        fprintf(w->out, "inside of a function that is not async-signal-safe (%s)", sf_word_family(r->wait.family));
         break;
     case SF_WHY_NO_POINT:
         fputs("no interruption point yet", w->out);

@@ -104,6 +104,17 @@ const char *sf_word_code(int signo, int code, char *buf, unsigned size)
     return buf;
 }
 
+const char *sf_word_family(unsigned family)
+{
+    static const char *const names[] = { "",
+#define SF_FAMILY(name, shared) #name,
+#include <base/families.def>
+#undef SF_FAMILY
+    };
+
+    return family < sizeof names / sizeof names[0] ? names[family] : "";
+}
+
 const char *sf_word_error(int error, char *buf, unsigned size)
 {
     const char *name = error ? strerrorname_np(error) : NULL;

@@ -11,6 +11,7 @@ const char *sf_word_sender(unsigned class);  /* enum sf_sender: "kernel", "timer
 const char *sf_word_why(unsigned why);       /* enum sf_why: "blocked", ... */
 const char *sf_word_at(unsigned at);         /* enum sf_counter of a kind of point: "point", ... */
 const char *sf_word_send(unsigned kind);     /* enum sf_send: "kill", ... */
+const char *sf_word_family(unsigned family); /* of functions: "alloc", ...; "" none that is known */
 const char *sf_word_mode(unsigned mode);
 const char *sf_word_event_payload(unsigned event); /* the union's member that is filled */
 

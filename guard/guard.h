@@ -16,14 +16,16 @@
 /* The families and the functions, numbered from 1. */
 enum sf_guard_family {
     SF_FAMILY_none,
-#define FAMILY(name, shared) SF_FAMILY_##name,
-#include "hooks/unsafe.def"
+#define SF_FAMILY(name, shared) SF_FAMILY_##name,
+#include "base/families.def"
+#undef SF_FAMILY
     SF_FAMILY_END
 };
 
 enum sf_guard_shares {
-#define FAMILY(name, shared) SF_SHARES_##name = shared,
-#include "hooks/unsafe.def"
+#define SF_FAMILY(name, shared) SF_SHARES_##name = shared,
+#include "base/families.def"
+#undef SF_FAMILY
 };
 
 enum sf_guard_function {

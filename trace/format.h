@@ -265,7 +265,7 @@ struct sf_record {
         } done;
         struct {
             uint32_t why;      /* enum sf_why */
-            uint32_t family;   /* GUARDED: of the guarded function */
+            uint32_t family;   /* GUARDED: of the guarded function, base/families.def */
             uint64_t since_ns; /* arrival, CLOCK_MONOTONIC */
             uint64_t mask;     /* BLOCKED: the thread's virtual mask */
             uint64_t spare[2];
