@@ -17,16 +17,38 @@ static const int passed_on[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGU
                                  SIGPWR, SIGURG, SIGPROF, SIGVTALRM, SIGXCPU, SIGXFSZ, SIGTRAP, SIGSYS };
 enum { PASSED_ON = sizeof passed_on / sizeof passed_on[0] };
 
-static volatile sig_atomic_t program;
+static volatile sig_atomic_t program, told_to_stop;
 
+/* Has it ended, whether or not we have noticed? */
+static int is_over(void)
+{
+    siginfo_t end;
+
+    end.si_pid = 0;
+    return program <= 0 || waitid(P_PID, (id_t)program, &end, WEXITED | WNOHANG | WNOWAIT) || end.si_pid;
+}
+
+/* What is sent to us is for the program while it lives, and for us afterwards. The border is its end, not the moment at
+ * which we have heard of it: what came in between would be nobody's. A key is different: that reached both, and may be
+ * what the program has just died of. */
 static void pass_on(int signo, siginfo_t *info, void *context)
 {
-    int saved = errno;
+    int saved = errno, sent = info->si_code <= 0;
 
-    /* From the kernel: a key, which the program got itself; or our own affair. */
-    if (info->si_code <= 0 && info->si_pid != program && program > 0)
-        kill(program, signo);
+    if (sent && info->si_pid == program) {
+        /* its own word to its parent */
+    } else if (sent ? is_over() : program <= 0) {
+        if (signo == SIGINT || signo == SIGTERM || signo == SIGHUP)
+            told_to_stop = 1;
+    } else if (sent) {
+        kill((pid_t)program, signo);
+    }
     errno = saved;
+}
+
+int sf_beside_told_to_stop(void)
+{
+    return told_to_stop;
 }
 
 int sf_beside_start(const struct sf_program *p, char **argv, int argc, pid_t *child)

@@ -9,6 +9,9 @@
  * terminal are its own affair, and signals that are sent to us are passed on. 0, or an exit status after a message. */
 int sf_beside_start(const struct sf_program *p, char **argv, int argc, pid_t *child);
 
+/* Did SIGINT, SIGTERM or SIGHUP come when it had ended? Ask again after other handlers have been installed. */
+int sf_beside_told_to_stop(void);
+
 /* Wait for it, stopping and going on with it. Returns its wait status, -1 if somebody else took it. */
 int sf_beside_wait(pid_t child);
 

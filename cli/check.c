@@ -1,17 +1,16 @@
 /* sigferry check: beside a program, and after it what its handlers did that they must not. */
 #include <cli/beside.h>
 #include <cli/cli.h>
+#include <cli/directory.h>
 #include <cli/launch.h>
 #include <cli/report.h>
-#include <config/config.h>
-#include <dirent.h>
+#include <cli/setting.h>
+#include <config/provoke.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct options {
@@ -65,18 +64,6 @@ static int parse_status(struct options *o, const char *given)
     return 0;
 }
 
-static int parse_slow(struct options *o, const char *given)
-{
-    static struct sf_config scratch;
-    char why[160];
-
-    sf_config_defaults(&scratch);
-    if (sf_config_set(&scratch, "slow", given, why, sizeof why))
-        return sf_fail(SF_EXIT_FAILED, "check: --%s", why);
-    o->slow = given;
-    return 0;
-}
-
 static int parse_provoke(struct options *o, const char *given)
 {
     struct sf_provoke scratch;
@@ -97,7 +84,7 @@ static int parse_one(struct options *o, int c, char **argv)
     case PROVOKE:
         return parse_provoke(o, optarg ? optarg : "");
     case SLOW:
-        return parse_slow(o, optarg);
+        return sf_setting_parse("check", "slow", optarg, &o->slow);
     case 'f':
         return parse_format(o, optarg);
     case 'o':
@@ -148,33 +135,6 @@ static int parse(int argc, char **argv, struct options *o)
                                                  : "check: which program? For example: sigferry check -- PROGRAM; "
                                                    "see sigferry check --help");
     return status;
-}
-
-/* ---- the directory for this run alone ---- */
-
-static int make_directory(char *dir, size_t size)
-{
-    const char *const places[] = { getenv("XDG_RUNTIME_DIR"), "/dev/shm", "/tmp" };
-
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        if (places[i] && places[i][0] == '/' &&
-            snprintf(dir, size, "%s/sigferry-check.XXXXXX", places[i]) < (int)size && mkdtemp(dir))
-            return setenv("SIGFERRY_RINGS", dir, 1) ? sf_fail(SF_EXIT_FAILED, "out of memory") : 0;
-    return sf_fail(SF_EXIT_FAILED, "no directory can be made in XDG_RUNTIME_DIR, /dev/shm or /tmp: %s", strerror(errno));
-}
-
-static void remove_directory(const char *dir)
-{
-    struct dirent *entry;
-    char path[4096];
-    DIR *d = opendir(dir);
-
-    while (d && (entry = readdir(d)))
-        if (entry->d_name[0] != '.' && snprintf(path, sizeof path, "%s/%s", dir, entry->d_name) < (int)sizeof path)
-            unlink(path);
-    if (d)
-        closedir(d);
-    rmdir(dir);
 }
 
 /* ---- the report ---- */
@@ -235,7 +195,7 @@ static int beside(struct options *o, int argc, char **argv)
 {
     static struct sf_program program;
     struct sf_findings all = { NULL, 0, 0, 0, 0 };
-    char settings[96], dir[4000];
+    char settings[96], dir[SF_DIRECTORY];
     struct sf_launch launch = { argv[0], settings, o->config, SF_GUARD_MUST };
     int status, ended, err;
     pid_t child;
@@ -246,7 +206,7 @@ static int beside(struct options *o, int argc, char **argv)
         return sf_fail(SF_EXIT_FAILED, "out of memory");
     status = sf_launch_prepare(&launch, &program);
     if (!status)
-        status = make_directory(dir, sizeof dir);
+        status = sf_directory_make("check", dir);
     if (status)
         return status;
     status = sf_beside_start(&program, argv, argc, &child);
@@ -256,7 +216,7 @@ static int beside(struct options *o, int argc, char **argv)
         status = sf_fail(SF_EXIT_FAILED, "%s: cannot be read: %s", dir, strerror(-err));
     else if (!status)
         status = report(o, &all, argv);
-    remove_directory(dir);
+    sf_directory_remove(dir);
     if (!status && o->error_status >= 0 && any(&all))
         status = o->error_status;
     else if (!status)

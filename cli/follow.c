@@ -4,6 +4,7 @@
 #include <cli/follow.h>
 
 #include <cli/cli.h>
+#include <cli/directory.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -58,29 +59,8 @@ void sf_follow_begin(struct sf_follow *f)
 
 int sf_follow_directory(struct sf_follow *f)
 {
-    const char *const places[] = { getenv("XDG_RUNTIME_DIR"), "/dev/shm", "/tmp" };
-
     f->private = 1;
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        if (places[i] && places[i][0] == '/' &&
-            snprintf(f->directory, 128, "%s/sigferry-trace.XXXXXX", places[i]) < 128 && mkdtemp(f->directory))
-            return setenv("SIGFERRY_RINGS", f->directory, 1) ? sf_fail(SF_EXIT_FAILED, "out of memory") : 0;
-    f->directory[0] = 0;
-    return sf_fail(SF_EXIT_FAILED, "no directory can be made in XDG_RUNTIME_DIR, /dev/shm or /tmp: %s", strerror(errno));
-}
-
-static void remove_directory(const char *dir)
-{
-    struct dirent *entry;
-    char path[4400];
-    DIR *d = opendir(dir);
-
-    while (d && (entry = readdir(d)))
-        if (entry->d_name[0] != '.' && snprintf(path, sizeof path, "%s/%s", dir, entry->d_name) < (int)sizeof path)
-            unlink(path);
-    if (d)
-        closedir(d);
-    rmdir(dir);
+    return sf_directory_make("trace", f->directory);
 }
 
 static int is_seen(const struct sf_follow *f, const char *name)
@@ -321,9 +301,12 @@ static void nap(uint64_t ns)
 }
 
 /* Is there, or may there still come, anything to follow? */
-static int anybody(const struct sf_follow *f, int alone)
+static int anybody(struct sf_follow *f, int alone)
 {
-    return (f->private && !alone) || f->joining || f->session.first;
+    if ((f->private && !alone) || f->joining || f->session.first)
+        return 1;
+    f->heir = f->private ? sf_directory_heir(f->directory, f->heir) : 0;
+    return f->heir != 0;
 }
 
 static void end(struct sf_follow *f)
@@ -335,7 +318,7 @@ static void end(struct sf_follow *f)
     flush(f);
     leave_all(f);
     if (f->private && f->directory[0])
-        remove_directory(f->directory);
+        sf_directory_remove(f->directory);
 }
 
 void sf_follow_run(struct sf_follow *f)
@@ -355,7 +338,7 @@ void sf_follow_run(struct sf_follow *f)
         if (anybody(f, alone))
             last = 0;
         else if (!f->private || (last && sf_monotonic() - last > HOLD_NS))
-            break; /* a child that was forked just before the end had time for its first record */
+            break; /* looked at twice: it was not just passing from one process to another between two looks */
         else if (!last)
             last = sf_monotonic();
         napping = got ? FIRST_NAP_NS : napping * 2 < LONGEST_NAP_NS ? napping * 2 : LONGEST_NAP_NS;

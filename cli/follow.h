@@ -19,6 +19,7 @@ struct sf_follow {
     int private;                /* all that is there is ours, and goes when it has been read */
     struct sf_joining *joining; /* named processes without a file as yet */
     struct sf_seen *seen;       /* files that have been looked at */
+    pid_t heir;                 /* a descendant that has not joined, 0 none */
     int error;                  /* errno of the output, 0 none; from then on nothing is written */
     volatile sig_atomic_t alone;  /* the program has ended: its descendants may live on */
     volatile sig_atomic_t stop;

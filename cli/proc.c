@@ -83,6 +83,33 @@ int sf_proc_read(pid_t pid, struct sf_proc *p)
     return 0;
 }
 
+int sf_proc_stat(pid_t pid, struct sf_proc_stat *st)
+{
+    /* Numbers of fields as in proc(5). */
+    enum { STATE = 3, THREADS = 20, STARTED = 22, SIZE = 23, ENVIRONMENT = 50, ENVIRONMENT_END = 51 };
+    unsigned long long field[ENVIRONMENT_END + 1] = { 0 };
+    char path[64], line[2048], *at, state;
+    FILE *f;
+
+    memset(st, 0, sizeof *st);
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    f = fopen(path, "re");
+    if (!f)
+        return gone(errno);
+    at = fgets(line, sizeof line, f) ? strrchr(line, ')') : NULL; /* the name before it may hold anything */
+    fclose(f);
+    if (!at || sscanf(at + 1, " %c", &state) != 1)
+        return -ESRCH;
+    at = strchr(at, state) + 1;
+    for (int i = STATE + 1; i <= ENVIRONMENT_END; i++)
+        field[i] = strtoull(at, &at, 10);
+    st->ended = (state == 'Z' || state == 'X') && field[THREADS] < 2;
+    st->started = field[STARTED];
+    st->no_memory = !field[SIZE];
+    st->no_environment = field[ENVIRONMENT] && field[ENVIRONMENT] == field[ENVIRONMENT_END];
+    return 0;
+}
+
 int sf_proc_preloads(pid_t pid, const char *text)
 {
     char path[64], *variable = NULL;

@@ -23,6 +23,16 @@ struct sf_proc {
     struct sf_task task[SF_TASKS]; /* the first so many */
 };
 
+struct sf_proc_stat {
+    int ended;          /* as a whole: threads may outlive the first one */
+    uint64_t started;   /* in the kernel's ticks since boot */
+    int no_memory;      /* it has ended, or is a thread of the kernel */
+    int no_environment; /* it was started without any; known only of processes that we may look into */
+};
+
+/* What /proc/PID/stat says. 0 or -errno. */
+int sf_proc_stat(pid_t pid, struct sf_proc_stat *st);
+
 /* 0 or -errno: -ESRCH where it is gone. A thread that ends meanwhile is left out. */
 int sf_proc_read(pid_t pid, struct sf_proc *p);
 

@@ -6,7 +6,7 @@
 #include <base/names.h>
 #include <cli/cli.h>
 #include <cli/launch.h>
-#include <config/config.h>
+#include <cli/setting.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,22 +39,18 @@ static int help(void)
     return fflush(stdout) ? SF_EXIT_FAILED : 0;
 }
 
-/* Is `word` a value of the key? Asked of the parser itself, so that there is one list of words. */
 static int is_value(const char *key, const char *word)
 {
-    static struct sf_config scratch;
-    char why[160];
+    char why[SF_WHY];
 
-    sf_config_defaults(&scratch);
-    return !sf_config_set(&scratch, key, word, why, sizeof why);
+    return !sf_setting_try(key, word, why);
 }
 
 /* One word of a policy becomes ":SIGNAL.key=value". */
 static int add_word(struct options *o, const char *given, const char *signal, const char *word)
 {
-    static struct sf_config scratch;
     const char *equal = strchr(word, '='), *value = equal ? equal + 1 : word;
-    char key[320], why[160];
+    char key[320], why[SF_WHY];
     size_t used = strlen(o->settings);
 
     if (equal)
@@ -63,8 +59,7 @@ static int add_word(struct options *o, const char *given, const char *signal, co
         snprintf(key, sizeof key, "%s.route", signal);
     else
         snprintf(key, sizeof key, "%s.replay", signal);
-    sf_config_defaults(&scratch);
-    if (sf_config_set(&scratch, key, value, why, sizeof why))
+    if (sf_setting_try(key, value, why))
         return sf_fail(SF_EXIT_FAILED, "--signal %s: %s%s", given, why,
                        equal || is_value("replay", word) || is_value("route", word)
                            ? "" : " (or a route: auto, signalfd, direct)");

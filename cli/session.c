@@ -3,6 +3,7 @@
 #include <cli/session.h>
 
 #include <cli/naming.h>
+#include <cli/proc.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -44,25 +45,6 @@ void sf_session_begin(struct sf_session *s, sf_take *take, void *arg)
     s->arg = arg;
 }
 
-/* State and start time of a process; 0 where there is none. */
-static char state_of(pid_t pid, uint64_t *started)
-{
-    char path[64], line[1024], *p, state = 0;
-    unsigned long long ticks = 0;
-    FILE *f;
-
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    f = fopen(path, "re");
-    if (!f)
-        return 0;
-    p = fgets(line, sizeof line, f) ? strrchr(line, ')') : NULL;
-    if (p && sscanf(p + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
-                    &ticks) == 2)
-        *started = ticks;
-    fclose(f);
-    return state;
-}
-
 struct sf_traced *sf_session_find(struct sf_session *s, dev_t device, ino_t inode)
 {
     for (struct sf_traced *t = s->first; t; t = t->next)
@@ -74,6 +56,7 @@ struct sf_traced *sf_session_find(struct sf_session *s, dev_t device, ino_t inod
 int sf_session_add(struct sf_session *s, struct sf_ring *ring, struct sf_traced **added)
 {
     struct sf_traced *t = calloc(1, sizeof *t), **end = &s->first;
+    struct sf_proc_stat st;
 
     if (!t)
         return -ENOMEM;
@@ -83,7 +66,8 @@ int sf_session_add(struct sf_session *s, struct sf_ring *ring, struct sf_traced 
     t->realtime_ns = t->ring.status->realtime_ns ? t->ring.status->realtime_ns : realtime_offset();
     t->serial = s->count++;
     sf_ring_locate(&t->ring);
-    state_of(t->ring.outer, &t->started);
+    if (!sf_proc_stat(t->ring.outer, &st))
+        t->started = st.started;
     t->over = t->ring.fd >= 0 && sf_ring_over(&t->ring); /* its number may be somebody else's by now */
     for (struct sf_traced *o = s->first; o; o = o->next)
         if (o->ring.outer == t->ring.outer)
@@ -229,14 +213,12 @@ static size_t read_one(struct sf_session *s, struct sf_traced *t, uint64_t now)
 
 static void look(struct sf_traced *t, uint64_t now)
 {
-    uint64_t started = 0;
-    char state;
+    struct sf_proc_stat st;
 
     if (t->over || now - t->looked_ns < LOOK_NS)
         return;
     t->looked_ns = now;
-    state = state_of(t->ring.outer, &started);
-    if (!state || state == 'Z' || state == 'X' || (t->started && started != t->started))
+    if (sf_proc_stat(t->ring.outer, &st) || st.ended || (t->started && st.started != t->started))
         t->over = 1;
     else if (t->ring.fd < 0 && sf_ring_over(&t->ring))
         t->over = 1;

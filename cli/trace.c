@@ -4,7 +4,7 @@
 #include <cli/follow.h>
 #include <cli/host.h>
 #include <cli/launch.h>
-#include <config/config.h>
+#include <cli/setting.h>
 #include <errno.h>
 #include <getopt.h>
 #include <pthread.h>
@@ -62,18 +62,6 @@ static int parse_format(struct options *o, const char *given)
     return sf_fail(SF_EXIT_FAILED, "trace: unknown format %s; use text, json, chrome, ctf or html", given);
 }
 
-static int parse_setting(const char *key, const char *given, const char **to)
-{
-    static struct sf_config scratch;
-    char why[160];
-
-    sf_config_defaults(&scratch);
-    if (sf_config_set(&scratch, key, given, why, sizeof why))
-        return sf_fail(SF_EXIT_FAILED, "trace: %s", why);
-    *to = given;
-    return 0;
-}
-
 static int parse_one(struct options *o, int c, char **argv)
 {
     switch (c) {
@@ -87,9 +75,9 @@ static int parse_one(struct options *o, int c, char **argv)
         o->output = optarg;
         return 0;
     case ROUTE:
-        return parse_setting("route", optarg, &o->route);
+        return sf_setting_parse("trace", "route", optarg, &o->route);
     case RECORDS:
-        return parse_setting("records", optarg, &o->records);
+        return sf_setting_parse("trace", "records", optarg, &o->records);
     case 'c':
         o->config = optarg;
         return 0;
@@ -230,6 +218,8 @@ static int beside(struct options *o, int argc, char **argv)
     status = sf_beside_start(&program, argv, argc, &child);
     ended = status ? 0 : sf_beside_wait(child);
     stop_on_signals(&o->follow);
+    if (sf_beside_told_to_stop())
+        o->follow.stop = 1;
     o->follow.alone = 1;
     pthread_join(thread, NULL);
     wrong = close_output(o);

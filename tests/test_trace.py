@@ -58,9 +58,27 @@ def harness_child(pid):
         return 0
 
 
+def state(pid):
+    """As in ps; None: there is no such process."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return None
+
+
+def ended(pid):
+    """Wholly: the first thread is a zombie before the last one has gone, and its parent cannot know as yet."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            fields = f.read().rpartition(")")[2].split()
+        return fields[0] == "Z" and fields[17] == "1"
+    except OSError:
+        return True
+
+
 def asleep(pid):
-    with open(f"/proc/{pid}/stat") as f:
-        return f.read().rpartition(")")[2].split()[0] == "S"
+    return state(pid) == "S"
 
 
 def test_text(sf):
@@ -267,11 +285,20 @@ def test_what_outlives_the_program_is_followed(sf):
     p = sf.start("trace", "-o", "out", "--", "bash", "-c", "sleep 40 & echo $!; exit 4", stdout=subprocess.PIPE)
     pid = int(p.stdout.readline())
     try:
-        until(lambda: "bash] +++ exits" in (sf.home / "out").read_text(), "the program's end")
+        bash = int(until(lambda: re.search(r"(\d+) bash\] \+\+\+ exits", (sf.home / "out").read_text()), "the program's end")[1])
+        until(lambda: ended(bash), "its end")  # until then a signal is passed on to it
         p.send_signal(signal.SIGINT)
         assert p.wait(LIMIT) == 4 and sf.left() == []
     finally:
         os.kill(pid, signal.SIGKILL)
+
+
+def test_what_has_not_shown_itself_is_waited_for(sf):
+    """A descendant that has come to no record when the program ends (a child that has not run yet) is known all the same."""
+    r = sf("trace", "-o", "out", "--", program("late"))
+    assert r.returncode == 4, r
+    out = (sf.home / "out").read_text()
+    assert re.search(r"late\] \+\+\+ exits with 4(.|\n)*sleep\] \+\+\+ begins(.|\n)*sleep\] \+\+\+ exits with 0", out), out
 
 
 def test_a_tracer_that_is_killed_leaves_the_program_alone(sf):
@@ -285,6 +312,44 @@ def test_a_tracer_that_is_killed_leaves_the_program_alone(sf):
     os.kill(pid, signal.SIGTERM)
     until(lambda: not os.path.exists(f"/proc/{pid}"), "its end")
     assert not list((sf.home / "runtime").rglob("*.ring"))
+
+
+def test_a_signal_at_the_programs_end_is_not_lost(sf):
+    """It came when the program had ended, and before the command has noticed: it is for the command."""
+    p = sf.start("trace", "-o", "out", "--", "bash", "-c", "sleep 300 & echo $! $$; kill -STOP $PPID; exit 4", stdout=subprocess.PIPE)
+    sleep, bash = map(int, p.stdout.readline().split())
+    try:
+        until(lambda: state(p.pid) == "T" and ended(bash), "the command stopped and the program at its end")
+        p.send_signal(signal.SIGINT)
+        p.send_signal(signal.SIGCONT)
+        assert p.wait(LIMIT) == 4 and sf.left() == []
+    finally:
+        os.kill(sleep, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("command", ["trace", "check"])
+def test_what_a_killed_one_has_left_goes_with_the_next(sf, command):
+    def there():
+        return {p.name for p in (sf.home / "runtime").iterdir()}
+
+    def started():
+        had = there()
+        p = ready(sf.start(command, "-o", f"out{len(had)}", "--", program("waits"), stdout=subprocess.PIPE))
+        pid = until(lambda: harness_child(p.pid), "a child")
+        return p, pid, (there() - had).pop()
+
+    killed, left_running, left = started()
+    killed.kill()
+    killed.wait()
+    living, pid, kept = started()
+    try:
+        assert kept in there() and left not in there()
+        assert sf("check" if command == "trace" else "trace", "--", "true").returncode == 0
+        assert there() == {kept}
+    finally:
+        os.kill(left_running, signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
+    assert living.wait(LIMIT) == -signal.SIGKILL and there() == set()
 
 
 def test_left_rings_can_be_read(sf):
