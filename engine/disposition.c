@@ -198,7 +198,7 @@ int sf_disposition_change(int signo, const struct sigaction *act, struct sigacti
     struct sf_lane *lane = sf_lane_self();
     struct sf_action had, next;
     struct sigaction k;
-    int borrowed = sf_lane_raw() && sf_lane_raw()->vfork;
+    int borrowed = (sf_lane_raw() && sf_lane_raw()->vfork) || sf_process_other();
     int catches = act && act->sa_handler != SIG_DFL && act->sa_handler != SIG_IGN;
     int err = 0, saved = errno;
 
@@ -212,7 +212,7 @@ int sf_disposition_change(int signo, const struct sigaction *act, struct sigacti
     if (!borrowed)
         sf_lock(&sf_process.lock);
     sf_disposition_get(signo, &had);
-    if (act) /* a vfork child: its dispositions are its own, the table is its parent's */
+    if (act) /* a child with our memory: its dispositions are its own, the table is its parent's */
         k = *act;
     if (act && !borrowed) {
         to_kernel(act, &k);

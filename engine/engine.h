@@ -181,13 +181,25 @@ extern struct sf_guard sf_idle_guard;
 static inline struct sf_lane *sf_lane_raw(void)
 {
     struct sf_guard *g = sigferry_guard;
-    return g == &sf_idle_guard ? NULL : (struct sf_lane *)(void *)g;
+    return g == &sf_idle_guard ? NULL : (struct sf_lane *)(void *)g; /* (0 where libc did not make the block) */
 }
-/* The lane of the calling thread; NULL where we keep out: no lane, or a vfork child borrows the thread. */
+/* A thread or process that shares our memory was made by a bare clone. It may have another thread's pointer, or none: from
+ * then on that alone does not tell who runs. */
+extern volatile uint32_t sf_beside;
+
+/* The lane of the calling thread; NULL where we keep out: no lane, or somebody else borrows the thread's. */
 static inline struct sf_lane *sf_lane_self(void)
 {
     struct sf_lane *lane = sf_lane_raw();
-    return lane && !(lane->vfork | lane->strict) ? lane : NULL;
+    if (!lane || (lane->vfork | lane->strict))
+        return NULL;
+    return __builtin_expect(sf_beside, 0) && lane->tid != sys_gettid() ? NULL : lane;
+}
+
+/* Is this another process, which only shares our memory? Its dispositions and signals are its own. */
+static inline int sf_process_other(void)
+{
+    return __builtin_expect(sf_beside, 0) && sys_getpid() != sf_process.pid;
 }
 
 /* finding.c */
@@ -272,16 +284,23 @@ static inline struct sf_lane *sf_point_lane(void)
 void sf_process_begin(char **envp);
 void sf_process_child(void);
 void sf_process_direct(enum sf_failure why, int error);
+void sf_process_undirect(void);
 void sf_process_ferry(void);
 void sf_leave_begin(struct sf_lane *lane);
 void sf_leave_failed(struct sf_lane *lane);
+void sf_copy_begin(struct sf_lane *lane);
+void sf_copy_end(struct sf_lane *lane);
+void sf_process_beside(struct sf_lane *lane);
+void sf_process_beside_over(struct sf_lane *lane);
+void sf_process_thread_exits(struct sf_lane *lane);
+int sf_process_threads(void);
 int sf_step_out(void);
 void sf_step_in(int token);
 
 /* sandbox.c */
 struct sock_fprog;
 int sf_sandbox_enter(struct sf_lane *lane, const struct sock_fprog *filter, int all);
-void sf_sandbox_failed(struct sf_lane *lane, int token);
+void sf_sandbox_done(struct sf_lane *lane, int token, int failed);
 
 /* runner.c */
 int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);

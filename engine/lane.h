@@ -30,6 +30,7 @@ struct sf_lane {
     uint32_t busy;         /* the engine's own state is half changed: hold whatever comes */
     uint32_t vfork;        /* a vfork child lives here */
     uint32_t strict;       /* under a seccomp filter that refuses them: no system call of ours */
+    volatile int tid;      /* 0: no thread has it */
 
     /* Written by the owner alone (its own signal handlers included). */
     sf_set vmask;     /* virtual mask: what the program believes */
@@ -68,7 +69,6 @@ struct sf_lane {
     volatile uint32_t state;
     uint64_t cpu_mark, cpu_from;   /* the listener's: processor time when something began to wait, and when that was */
     volatile uint64_t look_since; /* when `look` became non-empty */
-    volatile int tid;
     volatile uint32_t looked[2]; /* relays handled, of either kind; goes on counting from one thread to the next */
     volatile uint32_t asked[2];  /* one more than `looked` was when the last relay had been sent */
     volatile pthread_t thread;
@@ -90,7 +90,7 @@ struct sf_lane {
 };
 
 _Static_assert(offsetof(struct sf_lane, busy) == SF_LANE_BUSY && offsetof(struct sf_lane, vfork) == SF_LANE_VFORK &&
-                   offsetof(struct sf_lane, strict) == SF_LANE_STRICT,
+                   offsetof(struct sf_lane, strict) == SF_LANE_STRICT && offsetof(struct sf_lane, tid) == SF_LANE_TID,
                "engine/offsets.h");
 
 struct sf_slot {

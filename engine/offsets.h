@@ -5,5 +5,6 @@
 #define SF_LANE_BUSY 16
 #define SF_LANE_VFORK 20
 #define SF_LANE_STRICT 24
+#define SF_LANE_TID 28
 
 #endif

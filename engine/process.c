@@ -37,6 +37,13 @@ void sf_process_direct(enum sf_failure why, int error)
             sf_relay_send(&sf_lanes[i], 0);
 }
 
+/* Back from there, before anybody has noticed. Thread context. */
+void sf_process_undirect(void)
+{
+    sigferry_status.failure = SF_FAIL_NONE;
+    set_mode(SF_MODE_IDLE);
+}
+
 /* Is there any signal that may have to wait? Only then is there something for a listener to do. */
 static int something_waits(void)
 {
@@ -200,7 +207,75 @@ void sf_leave_failed(struct sf_lane *lane)
     sf_mask_heal(lane);
 }
 
+/* ---- children that libc, or a bare clone, makes of the calling thread ---- */
+
+volatile uint32_t sf_beside;
+
+/* The child gets the kernel's mask of this thread: until sf_copy_end that is the virtual one. A signal that comes
+ * meanwhile is kept without being blocked, so that the copy stays clean (relay.c, HOLD_OPEN). Thread context. */
+void sf_copy_begin(struct sf_lane *lane)
+{
+    lane->spawning++;
+    lane->kmask = lane->vmask;
+    sys_sigprocmask(SIG_SETMASK, &lane->vmask, NULL);
+}
+
+/* Keeps errno. */
+void sf_copy_end(struct sf_lane *lane)
+{
+    int saved = errno;
+    lane->spawning--;
+    sf_mask_heal(lane);
+    sf_replay_waiting(lane, lane->safe_ok);
+    errno = saved;
+}
+
+/* Around a clone whose child shares our memory. Nobody opens such a thread's mask on our behalf: it must be its own from
+ * the start, and what comes there runs there. `lane` may be NULL. */
+void sf_process_beside(struct sf_lane *lane)
+{
+    SF_STORE(&sf_beside, 1); /* before there is one */
+    if (lane)
+        sf_copy_begin(lane);
+}
+
+void sf_process_beside_over(struct sf_lane *lane)
+{
+    if (lane)
+        sf_copy_end(lane);
+}
+
 /* ---- for calls that refuse a process with threads, or that change what each thread has of its own ---- */
+
+/* How many threads of the program have a lane. */
+int sf_process_threads(void)
+{
+    int n = 0;
+    for (uint32_t i = 0; i < sf_lane_high; i++)
+        n += SF_LOAD(&sf_lanes[i].state) == SF_LANE_LIVE && !sf_lanes[i].is_runner;
+    return n;
+}
+
+static void stop_locked(void)
+{
+    SF_STORE(&sf_process.mode, SF_MODE_IDLE);
+    sf_disposition_refresh();
+    sf_listener_stop();
+    sf_runner_stop();
+}
+
+/* The calling thread is about to make the system call that ends a thread and no more. If it is the program's last one,
+ * that ends the process, with its status: so our own threads go first. Thread context. */
+void sf_process_thread_exits(struct sf_lane *lane)
+{
+    sf_lane_end(lane);
+    if (sf_process_threads())
+        return;
+    sf_lock(&sf_process.lock);
+    if (sf_process.mode == SF_MODE_FERRY)
+        stop_locked();
+    sf_unlock(&sf_process.lock);
+}
 
 /* Stop the listener for a moment. Returns what sf_step_in wants. */
 int sf_step_out(void)
@@ -212,10 +287,7 @@ int sf_step_out(void)
     lane->busy++;
     sf_lock(&sf_process.lock);
     if (sf_process.mode == SF_MODE_FERRY && SF_LOAD(&sf_process.listener_tid)) {
-        SF_STORE(&sf_process.mode, SF_MODE_IDLE);
-        sf_disposition_refresh();
-        sf_listener_stop();
-        sf_runner_stop();
+        stop_locked();
         ran = 1;
     }
     sf_unlock(&sf_process.lock);

@@ -129,7 +129,7 @@ static int keep(struct sf_lane *lane, int signo, siginfo_t *info, int ours)
 static void without_lane(int signo, siginfo_t *info, ucontext_t *uc)
 {
     const struct sf_lane *raw = sf_lane_raw();
-    if (!(raw && (raw->vfork | raw->strict)) && sf_process.mode == SF_MODE_FERRY && sf_routable(signo) &&
+    if (!(raw && (raw->vfork | raw->strict)) && !sf_process_other() && sf_process.mode == SF_MODE_FERRY && sf_routable(signo) &&
         sf_route_main_wants(NULL, signo, info) && sf_route_hand(sf_process.main, signo, info, sf_now()) == 0)
         sf_listener_poke();
     else

@@ -198,33 +198,51 @@ static void keep_out(struct sf_lane *lane)
     sys_sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
+#define WALLED 1  /* it is this filter that forbids a listener */
+#define STEPPED 2 /* the listener is away until the call is made */
+#define KEPT 4    /* we have stepped aside for good */
+
 /* The calling thread is about to be put under seccomp: by this filter, or (NULL) the strict one. `all`: and all other
- * threads with it. Returns what sf_sandbox_failed wants. Thread context; handlers of what waits run in here. */
+ * threads with it. Returns what sf_sandbox_done wants. Thread context; handlers of what waits run in here.
+ *
+ * A program of one thread is then all inside, and a listener that is not would be the way out for whoever takes it over.
+ * So it leaves before; the next one is made by the thread that is inside. */
 int sf_sandbox_enter(struct sf_lane *lane, const struct sock_fprog *filter, int all)
 {
-    int wall = 0;
+    int token = 0, strict;
     if (filter && !filter->filter)
         return 0; /* a question whether there are filters: the kernel says EFAULT */
     if (sf_tracing())
         sf_file_settle();
-    if (filter && !allows(lane, filter, listener_call)) {
-        wall = !__atomic_exchange_n(&sf_process.walled, 1, __ATOMIC_SEQ_CST);
-        if (all)
-            sf_step_in(sf_step_out()); /* it would be under the filter as well: step aside */
+    strict = !filter || !allows(lane, filter, thread_call);
+    all |= sf_process_threads() == 1;
+    if ((strict && all) || (filter && !allows(lane, filter, listener_call)))
+        token |= !__atomic_exchange_n(&sf_process.walled, 1, __ATOMIC_SEQ_CST) ? WALLED : 0;
+    if (all && sf_step_out()) {
+        token |= STEPPED;
+        if (SF_LOAD(&sf_process.walled)) {
+            sf_process_direct(SF_FAIL_SECCOMP, 0); /* now: afterwards it may cost the thread its life */
+            token |= KEPT;
+        }
     }
-    if (!filter || !allows(lane, filter, thread_call))
+    if (strict)
         keep_out(lane);
-    return wall;
+    return token;
 }
 
-/* It was not put there. */
-void sf_sandbox_failed(struct sf_lane *lane, int token)
+/* The call has been made. Failed, it was not put there, and all is as before. */
+void sf_sandbox_done(struct sf_lane *lane, int token, int failed)
 {
-    if (token)
+    if (failed && (token & WALLED))
         SF_STORE(&sf_process.walled, 0);
-    if (!lane->strict)
-        return;
-    lane->strict = 0;
-    SF_STORE(&lane->eff, lane->vmask);
-    sf_mask_heal(lane);
+    if (failed && (token & KEPT))
+        sf_process_undirect();
+    if (failed && lane->strict) {
+        lane->strict = 0;
+        SF_STORE(&lane->eff, lane->vmask);
+    }
+    if (token & STEPPED)
+        sf_step_in(1); /* (a thread that we keep out of starts nothing) */
+    if (failed)
+        sf_mask_heal(lane);
 }

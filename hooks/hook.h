@@ -110,4 +110,26 @@ static inline struct sf_lane *sf_hook_point(void)
 #define SF_POINT(flags, temp, nr, a1, a2, a3, a4, a5, a6) \
     sf_point(flags, temp, nr, (const long[6]){(long)(a1), (long)(a2), (long)(a3), (long)(a4), (long)(a5), (long)(a6)})
 
+/* Under seccomp our own code may make no call that the sandbox refuses: engine/sandbox.c. `call` makes it. */
+#define SF_SANDBOX(lane, filter, all, call)               \
+    ({                                                    \
+        int token_ = sf_sandbox_enter(lane, filter, all); \
+        __typeof__(call) r_ = (call);                     \
+        int saved_ = errno;                               \
+        sf_sandbox_done(lane, token_, r_ < 0);            \
+        errno = saved_;                                   \
+        r_;                                               \
+    })
+
+/* `call` while the listener is out of the process: what the caller gives up in it, the next listener has not, either. */
+#define SF_AWAY(call)                 \
+    ({                                \
+        int token_ = sf_step_out();   \
+        __typeof__(call) r_ = (call); \
+        int saved_ = errno;           \
+        sf_step_in(token_);           \
+        errno = saved_;               \
+        r_;                           \
+    })
+
 #endif

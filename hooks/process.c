@@ -5,8 +5,6 @@
  */
 #include "engine/event.h"
 #include "hooks/hook.h"
-#include "hooks/send.h"
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 
 void sf_vfork_before(void);
@@ -57,8 +55,12 @@ struct start {
 static int forked(void *p)
 {
     struct start s = *(struct start *)p;
+    int r;
     sf_process_child();
-    return s.fn(s.arg);
+    r = s.fn(s.arg);
+    if (sf_lane_self())
+        sf_process_thread_exits(sf_lane_self()); /* libc ends it by the bare system call */
+    return r;
 }
 
 /* A child with our memory and our thread pointer: as after vfork. */
@@ -82,8 +84,14 @@ SF_API int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
     tls = va_arg(ap, void *);
     child_tid = va_arg(ap, void *);
     va_end(ap);
-    if (!lane || (flags & CLONE_THREAD) || ((flags & CLONE_VM) && !(flags & CLONE_VFORK)))
+    if (!lane)
         return REAL(clone)(fn, stack, flags, arg, parent_tid, tls, child_tid);
+    if ((flags & CLONE_THREAD) || ((flags & CLONE_VM) && !(flags & CLONE_VFORK))) {
+        sf_process_beside(lane);
+        r = REAL(clone)(fn, stack, flags, arg, parent_tid, tls, child_tid);
+        sf_process_beside_over(lane);
+        return r;
+    }
     if (!(flags & CLONE_VM)) {
         SF_ADD(&sf_process.forking, 1);
         r = REAL(clone)(forked, stack, flags, &s, parent_tid, tls, child_tid);
@@ -201,90 +209,7 @@ SF_API int execle(const char *path, const char *arg, ...)
     return execve(path, argv, envp);
 }
 
-/* ---- calls by number ---- */
-
-/* Under seccomp our own code may make no call that the sandbox refuses: engine/sandbox.c. `call` makes it. */
-#define SANDBOX(lane, filter, all, call)                               \
-    ({                                                                 \
-        int token_ = sf_sandbox_enter(lane, filter, all);              \
-        __typeof__(call) r_ = (call);                                  \
-        if (r_ < 0) {                                                  \
-            int saved_ = errno;                                        \
-            sf_sandbox_failed(lane, token_);                           \
-            errno = saved_;                                            \
-        }                                                              \
-        r_;                                                            \
-    })
-
-static long by_number(struct sf_lane *lane, long nr, const long a[6])
-{
-    int forks;
-    long r;
-    switch (nr) {
-    case SYS_kill:
-        return kill((pid_t)a[0], (int)a[1]);
-    case SYS_tgkill:
-        return tgkill((pid_t)a[0], (pid_t)a[1], (int)a[2]);
-    case SYS_tkill:
-        return sf_lane_of_tid((int)a[0]) ? tgkill(sf_process.pid, (pid_t)a[0], (int)a[1])
-                                         : REAL(syscall)(nr, a[0], a[1]);
-    case SYS_rt_sigprocmask: {
-        sigset_t set, old;
-        if (a[3] != 8)
-            break;
-        if (a[1])
-            sf_set_put(&set, *(const sf_set *)a[1]);
-        r = sf_mask_change((int)a[0], a[1] ? &set : NULL, &old);
-        if (r == 0 && a[2])
-            *(sf_set *)a[2] = sf_set_get(&old);
-        return sf_edge(r);
-    }
-    case SYS_pidfd_send_signal:
-        return pidfd_send_signal((int)a[0], (int)a[1], (siginfo_t *)a[2], (unsigned)a[3]);
-    case SYS_rt_sigqueueinfo:
-        r = REAL(syscall)(nr, a[0], a[1], a[2]);
-        if (r == 0 && a[0] == sf_process.pid)
-            sf_send_arrived(lane, (int)a[1]);
-        return r;
-    case SYS_rt_tgsigqueueinfo:
-        return sf_send_queued(lane, (int)a[0], (int)a[1], (int)a[2], (siginfo_t *)a[3]);
-    case SYS_unshare:
-        return unshare((int)a[0]);
-    case SYS_seccomp:
-        if (a[0] != SECCOMP_SET_MODE_STRICT && a[0] != SECCOMP_SET_MODE_FILTER)
-            break;
-        return SANDBOX(lane, a[0] == SECCOMP_SET_MODE_FILTER ? (const struct sock_fprog *)a[2] : NULL,
-                       (a[1] & SECCOMP_FILTER_FLAG_TSYNC) != 0, REAL(syscall)(nr, a[0], a[1], a[2]));
-    case SYS_exit:
-        sf_lane_end(lane);
-        break;
-    }
-    forks = nr == SYS_fork || (nr == SYS_clone && !(a[0] & CLONE_VM));
-    if (forks)
-        SF_ADD(&sf_process.forking, 1);
-    r = REAL(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-    if (forks && r == 0)
-        sf_process_child();
-    else if (forks)
-        SF_ADD(&sf_process.forking, -1u);
-    return r;
-}
-
-SF_API long syscall(long nr, ...)
-{
-    struct sf_lane *lane = sf_lane_self();
-    long a[6];
-    va_list ap;
-    va_start(ap, nr);
-    for (int i = 0; i < 6; i++)
-        a[i] = va_arg(ap, long);
-    va_end(ap);
-    if (!lane)
-        return REAL(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-    if (lane->frame)
-        sf_wakeup_other();
-    return by_number(lane, nr, a);
-}
+/* ---- what threads have of their own ---- */
 
 SF_API int prctl(int op, ...)
 {
@@ -295,8 +220,10 @@ SF_API int prctl(int op, ...)
     for (int i = 0; i < 4; i++)
         a[i] = va_arg(ap, unsigned long);
     va_end(ap);
+    if (op == PR_SET_NO_NEW_PRIVS || op == PR_CAPBSET_DROP || op == PR_CAP_AMBIENT || op == PR_SET_SECUREBITS)
+        return SF_AWAY(REAL(prctl)(op, a[0], a[1], a[2], a[3]));
     if (lane && op == PR_SET_SECCOMP && (a[0] == SECCOMP_MODE_STRICT || a[0] == SECCOMP_MODE_FILTER))
-        return SANDBOX(lane, a[0] == SECCOMP_MODE_FILTER ? (const struct sock_fprog *)a[1] : NULL, 0,
-                       REAL(prctl)(op, a[0], a[1], a[2], a[3]));
+        return SF_SANDBOX(lane, a[0] == SECCOMP_MODE_FILTER ? (const struct sock_fprog *)a[1] : NULL, 0,
+                          REAL(prctl)(op, a[0], a[1], a[2], a[3]));
     return REAL(prctl)(op, a[0], a[1], a[2], a[3]);
 }

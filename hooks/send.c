@@ -3,7 +3,7 @@
  * Sending. To oneself: in place, before the call returns. To another thread of the process: through the kernel,
  * which queues it there, and then that thread is told to look, because no signalfd sees it.
  */
-#include "hooks/send.h"
+#include "hooks/number.h"
 
 #include "engine/check.h"
 #include "engine/event.h"

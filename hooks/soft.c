@@ -31,12 +31,7 @@ static void leave(struct sf_lane *lane)
     int name params;                          \
     SF_API ret name params                    \
     {                                         \
-        int token = sf_step_out();            \
-        ret result_ = REAL(name) args;        \
-        int saved = errno;                    \
-        sf_step_in(token);                    \
-        errno = saved;                        \
-        return result_;                       \
+        return SF_AWAY(REAL(name) args);      \
     }
 #include "hooks/hooks.def"
 

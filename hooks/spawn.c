@@ -56,23 +56,7 @@ SF_API int posix_spawnp(pid_t *pid, const char *path, const posix_spawn_file_act
     return REAL(posix_spawnp)(pid, path, fa, lane ? with_mask(lane, attr, &own) : attr, argv, envp);
 }
 
-/* Calls without attributes. While libc copies the mask, the kernel's is the virtual one; a signal that comes then is
- * kept without being blocked, so that the copy stays clean (relay.c, HOLD_OPEN). */
-static void copy_begin(struct sf_lane *lane)
-{
-    lane->spawning++;
-    lane->kmask = lane->vmask;
-    sys_sigprocmask(SIG_SETMASK, &lane->vmask, NULL);
-}
-
-static void copy_end(struct sf_lane *lane)
-{
-    int saved = errno;
-    lane->spawning--;
-    sf_mask_heal(lane);
-    sf_replay_waiting(lane, lane->safe_ok);
-    errno = saved;
-}
+/* ---- calls without attributes ---- */
 
 SF_API FILE *popen(const char *command, const char *type)
 {
@@ -80,9 +64,9 @@ SF_API FILE *popen(const char *command, const char *type)
     FILE *f;
     if (!lane)
         return REAL(popen)(command, type);
-    copy_begin(lane);
+    sf_copy_begin(lane);
     f = REAL(popen)(command, type);
-    copy_end(lane);
+    sf_copy_end(lane);
     return f;
 }
 
@@ -93,9 +77,9 @@ SF_API int wordexp(const char *words, wordexp_t *result, int flags)
     int r;
     if (!lane)
         return REAL(wordexp)(words, result, flags);
-    copy_begin(lane);
+    sf_copy_begin(lane);
     r = REAL(wordexp)(words, result, flags);
-    copy_end(lane);
+    sf_copy_end(lane);
     return r;
 }
 

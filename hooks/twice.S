@@ -22,6 +22,11 @@ SF_END(vfork)
     .set __vfork, vfork
     .type __vfork, @function
 
+/* In C (number.c), but for children who would return into our frames on another stack, or on this one. */
+SF_FUNC_EXPORT(syscall)
+    SF_SYSCALL_BODY(sf_number, vfork, sf_number_beside, sf_number_beside_over)
+SF_END(syscall)
+
 SF_FUNC_EXPORT(getcontext)
 SF_LABEL(sf_context_get)
     SF_GETCONTEXT_BODY(sf_context_mask)

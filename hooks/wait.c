@@ -4,6 +4,7 @@
  */
 #include "engine/taken.h"
 #include "hooks/hook.h"
+#include "hooks/number.h"
 
 #include <sys/signalfd.h>
 
@@ -59,23 +60,29 @@ SF_API int sf_sigpause(int mask)
 }
 
 /* Held signals that the program has blocked since go back to the kernel: there the wait finds them. */
-static long take(struct sf_lane *lane, const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
+long sf_wait_take(struct sf_lane *lane, unsigned flags, sf_set set, siginfo_t *info, const struct timespec *timeout)
 {
     siginfo_t own, *to = info ? info : &own;
     long r;
-    sf_set wanted = sf_mask_unrelayed(sf_set_get(set) & ~SF_SET_LIBC);
+    sf_set wanted = sf_mask_unrelayed(set & ~SF_SET_LIBC);
     if (SF_LOAD(&lane->held) & lane->vmask & wanted)
         sf_slot_return(lane, lane->vmask & wanted);
-    r = SF_POINT(SF_CANCELS, NULL, SYS_rt_sigtimedwait, &wanted, to, timeout, 8, 0, 0);
+    r = SF_POINT(flags, NULL, SYS_rt_sigtimedwait, &wanted, to, timeout, 8, 0, 0);
     if (r > 0 && sf_slot_is_copy(to))
         to->si_errno = 0;
-    /* libc hides the difference between tgkill and kill here. */
-    if (r > 0 && info && info->si_code == SI_TKILL)
-        info->si_code = SI_USER;
     if (r > 0) {
         lane->known &= ~SF_BIT(r);
-        sf_taken((int)r, info ? info : &own, -1);
+        sf_taken((int)r, to, -1);
     }
+    return r;
+}
+
+/* libc hides the difference between tgkill and kill here. */
+static long take(struct sf_lane *lane, const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
+{
+    long r = sf_wait_take(lane, SF_CANCELS, sf_set_get(set), info, timeout);
+    if (r > 0 && info && info->si_code == SI_TKILL)
+        info->si_code = SI_USER;
     return r;
 }
 

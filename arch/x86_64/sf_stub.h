@@ -7,6 +7,8 @@
 #define SYS_rt_sigprocmask 14
 #define SYS_clone 56
 #define SYS_vfork 58
+#define SYS_gettid 186
+#define SYS_clone3 435
 #define SYS_exit 60
 #define SIG_SETMASK 2
 #define SF_MINUS_ELATE -4093
@@ -80,11 +82,11 @@ SF_LABEL(sf_window_refused) \
 SF_LABEL(sf_window_end)
 
 /* What the kernel enters, with (signo, info, context): raises `busy` of the thread's lane, if there is one that we do not
- * keep out of; `run` does the work, with the lane or NULL as its fourth argument, and gives back where `busy` is (NULL: no
- * lane) and a word. The last look at that word stands behind the lowering of `busy`, so that who came before left a
- * note there, and who comes after finds a frame that is on its way out: its context stays in rbx to the very end,
- * which is sigreturn. (That restores all registers: none need be saved here.) Up to `begun` the arguments stay where
- * they are. */
+ * keep out of, and that is this thread's (see sf_beside); `run` does the work, with the lane or NULL as its fourth
+ * argument, and gives back where `busy` is (NULL: no lane) and a word. The last look at that word stands behind the
+ * lowering of `busy`, so that who came before left a note there, and who comes after finds a frame that is on its way
+ * out: its context stays in rbx to the very end, which is sigreturn. (That restores all registers: none need be saved
+ * here.) Up to `begun` the arguments stay where they are. */
 #define SF_ENTRY_BODY(begun, run, again, leaving, left) \
     sub $8, %rsp; .cfi_adjust_cfa_offset 8; \
     mov %rdx, %rbx; \
@@ -93,10 +95,20 @@ SF_LABEL(sf_window_end)
     lea sf_idle_guard(%rip), %rax; \
     cmp %rax, %rcx; \
     je 4f; \
+    test %rcx, %rcx; \
+    jz 4f; \
     mov SF_LANE_VFORK(%rcx), %eax; \
     or SF_LANE_STRICT(%rcx), %eax; \
     jnz 4f; \
-    incl SF_LANE_BUSY(%rcx); \
+    cmpl $0, sf_beside(%rip); \
+    je 6f; \
+    mov %rcx, %r8; \
+    mov $SYS_gettid, %eax; \
+    syscall; \
+    mov %r8, %rcx; \
+    cmp %eax, SF_LANE_TID(%rcx); \
+    jne 4f; \
+6:  incl SF_LANE_BUSY(%rcx); \
 SF_LABEL(begun) \
 5:  call run; \
 1:  test %rax, %rax; \
@@ -165,6 +177,61 @@ SF_LABEL(left) \
     push %rdi; .cfi_adjust_cfa_offset 8; .cfi_rel_offset %rip, 0; \
     mov %rax, %rdi; \
     jmp after
+
+/* long syscall(long nr, ...): what is no clone with our memory goes to `number`, which finds the arguments where we were
+ * given them. vfork by number is `vforks`, for there the caller's return address must survive. Other children with our
+ * memory: the call is made here, between `before` and (in the parent) `after`; the child returns on the stack that it was
+ * given. */
+#define SF_CLONE_VM 0x100
+#define SF_AS_VFORK 0x4111 /* CLONE_VM | CLONE_VFORK | SIGCHLD */
+#define SF_SYSCALL_BODY(number, vforks, before, after) \
+    cmp $SYS_clone, %rdi; \
+    je 1f; \
+    cmp $SYS_clone3, %rdi; \
+    je 2f; \
+    cmp $SYS_vfork, %rdi; \
+    jne number; \
+    jmp vforks; \
+1:  test $SF_CLONE_VM, %esi; \
+    jz number; \
+    test %rdx, %rdx; \
+    jnz 3f; \
+    cmp $SF_AS_VFORK, %rsi; \
+    je vforks; \
+    jmp 3f; \
+2:  cmp $64, %rdx; \
+    jb number; \
+    test %rsi, %rsi; \
+    jz number; \
+    testl $SF_CLONE_VM, (%rsi); \
+    jz number; \
+3:  push %rdi; .cfi_adjust_cfa_offset 8; \
+    push %rsi; .cfi_adjust_cfa_offset 8; \
+    push %rdx; .cfi_adjust_cfa_offset 8; \
+    push %rcx; .cfi_adjust_cfa_offset 8; \
+    push %r8; .cfi_adjust_cfa_offset 8; \
+    push %r9; .cfi_adjust_cfa_offset 8; \
+    sub $8, %rsp; .cfi_adjust_cfa_offset 8; \
+    call before; \
+    add $8, %rsp; .cfi_adjust_cfa_offset -8; \
+    pop %r9; .cfi_adjust_cfa_offset -8; \
+    pop %r8; .cfi_adjust_cfa_offset -8; \
+    pop %r10; .cfi_adjust_cfa_offset -8; \
+    pop %rdx; .cfi_adjust_cfa_offset -8; \
+    pop %rsi; .cfi_adjust_cfa_offset -8; \
+    pop %rax; .cfi_adjust_cfa_offset -8; \
+    mov %rsi, %rdi; \
+    mov %rdx, %rsi; \
+    mov %r10, %rdx; \
+    mov %r8, %r10; \
+    mov %r9, %r8; \
+    mov 8(%rsp), %r9; \
+    syscall; \
+    test %rax, %rax; \
+    jz 4f; \
+    mov %rax, %rdi; \
+    jmp after; \
+4:  ret
 
 /* A machine context in libc's layout (ucontext_t). */
 #define SF_CONTEXT_SAVE \
