@@ -19,6 +19,8 @@ typedef uint64_t sf_set;
 /* From the thread's own act: blocked while they happen, they kill. */
 #define SF_SET_FAULTS \
     (SF_BIT(SIGSEGV) | SF_BIT(SIGBUS) | SF_BIT(SIGFPE) | SF_BIT(SIGILL) | SF_BIT(SIGTRAP) | SF_BIT(SIGSYS))
+/* With these two: never routed. */
+#define SF_SET_OWN_ACT (SF_SET_FAULTS | SF_BIT(SIGPIPE) | SF_BIT(SIGXFSZ))
 /* Real-time signals: the kernel queues them one by one. */
 #define SF_SET_RT (~(sf_set)0 << 33)
 

@@ -22,7 +22,7 @@ static struct disposition table[SF_NSIG];
 int sf_routable(int signo)
 {
     return signo >= 1 && signo < SF_NSIG &&
-           !SF_HAS(SF_SET_FAULTS | SF_SET_UNBLOCKABLE | SF_SET_LIBC | SF_BIT(SIGPIPE) | SF_BIT(SIGXFSZ), signo) &&
+           !SF_HAS(SF_SET_OWN_ACT | SF_SET_UNBLOCKABLE | SF_SET_LIBC, signo) &&
            signo != sf_process.relay[0] && signo != sf_process.relay[1];
 }
 

@@ -16,8 +16,8 @@
  *
  * Beside it: engine/point.c, window.S and late.c (interruption points), engine/patience.c and task.c (how long
  * the listener lets a signal wait), engine/taken.c (what the program takes itself), engine/aimed.c (signals for one
- * thread, from outside), engine/place.c (raise in place), engine/process.c (fork, exec, stepping out), engine/sandbox.c
- * (seccomp), engine/jump.c (siglongjmp, contexts).
+ * thread, from outside), engine/place.c (raise in place), engine/process.c (fork, exec), engine/step.c (stepping out),
+ * engine/sandbox.c (seccomp), engine/jump.c (siglongjmp, contexts).
  *
  * The one idea that keeps signals from being lost: the kernel's own queues are the queue. A signal leaves them
  * early only where staying would lose something (a second instance of a standard signal would merge with a
@@ -283,6 +283,7 @@ static inline struct sf_lane *sf_point_lane(void)
 /* process.c */
 void sf_process_begin(char **envp);
 void sf_process_child(void);
+int sf_process_unborn(int signo, const siginfo_t *info, ucontext_t *uc);
 void sf_process_direct(enum sf_failure why, int error);
 void sf_process_undirect(void);
 void sf_process_ferry(void);
@@ -292,8 +293,11 @@ void sf_copy_begin(struct sf_lane *lane);
 void sf_copy_end(struct sf_lane *lane);
 void sf_process_beside(struct sf_lane *lane);
 void sf_process_beside_over(struct sf_lane *lane);
-void sf_process_thread_exits(struct sf_lane *lane);
+
+/* step.c */
 int sf_process_threads(void);
+void sf_process_thread_exits(struct sf_lane *lane);
+void sf_process_ends(void);
 int sf_step_out(void);
 void sf_step_in(int token);
 

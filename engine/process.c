@@ -139,6 +139,30 @@ static void after_fork_parent(void)
         sf_busy_end(lane);
 }
 
+/* A signal, while this process or its parent is about to fork. In the child, before that has left its parent's tables, it
+ * would be held, counted and recorded there: it goes back into the kernel's queue, and comes when the child begins (its
+ * mask is opened there). Returns 1 if this is such a child. Handler context. */
+int sf_process_unborn(int signo, const siginfo_t *info, ucontext_t *uc)
+{
+    const struct sf_lane *raw = sf_lane_raw();
+    sf_set one = SF_BIT(signo), mask;
+    int pid;
+    if (raw && (raw->vfork | raw->strict))
+        return 0;
+    pid = sys_getpid();
+    if (pid == sf_process.pid)
+        return 0;
+    if (!raw || (SF_HAS(SF_SET_FAULTS, signo) && info->si_code > 0)) {
+        sf_file_child(); /* it cannot wait: but away from the parent's record */
+        return 0;
+    }
+    sys_sigprocmask(SIG_BLOCK, &one, NULL); /* with SA_NODEFER it would come in here again */
+    memcpy(&mask, &uc->uc_sigmask, sizeof mask);
+    sf_set_put_kernel(&uc->uc_sigmask, mask | one);
+    sys_tgsigqueue(pid, sys_gettid(), signo, info);
+    return 1;
+}
+
 /* In a forked child, as early as possible: no listener, no other thread, nothing pending, native masks. What
  * arrived since the fork is blocked still, and comes in when the mask is put right at the end. */
 void sf_process_child(void)
@@ -179,8 +203,11 @@ void sf_process_child(void)
         set_mode(SF_MODE_CHILD);
     if (sf_checking())
         sf_check_child(lane, threads);
-    if (lane)
-        sf_mask_heal(lane);
+    if (!lane)
+        return;
+    /* The kernel may block more than we know of: what came here early, or what was held in the parent as it forked. */
+    lane->kmask = ~(sf_set)0;
+    sf_mask_heal(lane);
 }
 
 /* ---- exec ---- */
@@ -245,64 +272,6 @@ void sf_process_beside_over(struct sf_lane *lane)
         sf_copy_end(lane);
 }
 
-/* ---- for calls that refuse a process with threads, or that change what each thread has of its own ---- */
-
-/* How many threads of the program have a lane. */
-int sf_process_threads(void)
-{
-    int n = 0;
-    for (uint32_t i = 0; i < sf_lane_high; i++)
-        n += SF_LOAD(&sf_lanes[i].state) == SF_LANE_LIVE && !sf_lanes[i].is_runner;
-    return n;
-}
-
-static void stop_locked(void)
-{
-    SF_STORE(&sf_process.mode, SF_MODE_IDLE);
-    sf_disposition_refresh();
-    sf_listener_stop();
-    sf_runner_stop();
-}
-
-/* The calling thread is about to make the system call that ends a thread and no more. If it is the program's last one,
- * that ends the process, with its status: so our own threads go first. Thread context. */
-void sf_process_thread_exits(struct sf_lane *lane)
-{
-    sf_lane_end(lane);
-    if (sf_process_threads())
-        return;
-    sf_lock(&sf_process.lock);
-    if (sf_process.mode == SF_MODE_FERRY)
-        stop_locked();
-    sf_unlock(&sf_process.lock);
-}
-
-/* Stop the listener for a moment. Returns what sf_step_in wants. */
-int sf_step_out(void)
-{
-    struct sf_lane *lane = sf_lane_self();
-    int ran = 0;
-    if (!lane)
-        return 0;
-    lane->busy++;
-    sf_lock(&sf_process.lock);
-    if (sf_process.mode == SF_MODE_FERRY && SF_LOAD(&sf_process.listener_tid)) {
-        stop_locked();
-        ran = 1;
-    }
-    sf_unlock(&sf_process.lock);
-    sf_busy_end(lane);
-    if (ran)
-        sf_mask_heal(lane);
-    return ran;
-}
-
-void sf_step_in(int token)
-{
-    if (token)
-        sf_process_ferry();
-}
-
 /* ---- birth ---- */
 
 /* Runs after the program's own functions for its end: it is asked for before them. */
@@ -336,6 +305,7 @@ static void note_config(void)
 __attribute__((destructor)) static void end(void)
 {
     sf_check_exit();
+    sf_process_ends();
 }
 
 /* Once, before the program's own code and before any other constructor (-z initfirst). `envp` from the loader:

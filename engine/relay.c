@@ -53,8 +53,10 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
     enum sf_replay policy;
 
     *at = SF_COUNT_NOW;
-    if (SF_HAS(SF_SET_FAULTS, signo) || !sf_routable(signo))
-        return RUN;
+    /* The thread's own act, which cannot wait: unless somebody sent it while our tables are half changed or locked, where
+     * its handler must not run (it may well call sigaction). */
+    if (!sf_routable(signo))
+        return ours == SF_OURS_BUSY && info->si_code <= 0 ? HOLD : RUN;
     if (signo == SIGABRT && info->si_code == SI_TKILL && info->si_pid == sf_process.pid)
         return RUN; /* abort() from inside libc: the thread's own act */
     if (ours == SF_OURS_BUSY)
@@ -106,7 +108,7 @@ static int hold(struct sf_lane *lane, int signo, siginfo_t *info, int ours, int 
             return -EAGAIN;
         SF_OR(&lane->look, SF_BIT(signo));
     }
-    if (policy == SF_REPLAY_SAFE || policy == SF_REPLAY_NOW || sf_process.mode != SF_MODE_FERRY)
+    if (policy == SF_REPLAY_SAFE || policy == SF_REPLAY_NOW || sf_process.mode != SF_MODE_FERRY || !sf_routable(signo))
         SF_OR(&lane->safe_ok, SF_BIT(signo));
     SF_OR(&lane->guard.work, SF_WORK_POINT | (SF_HAS(lane->safe_ok, signo) ? SF_WORK_SAFE : 0));
     sf_listener_poke(); /* it keeps the time: patience and limit */
@@ -180,8 +182,10 @@ struct out sf_stub_run(int signo, siginfo_t *info, ucontext_t *frame, struct sf_
     int saved = errno, ours;
     ucontext_t *uc = sf_frame_interrupted(frame);
 
-    if (__builtin_expect(sf_process.forking, 0))
-        sf_file_child(); /* if this is a child: the record is its parent's, and part of it not even there */
+    if (__builtin_expect(sf_process.forking, 0) && sf_process_unborn(signo, info, frame)) {
+        errno = saved;
+        return lane ? done(lane, SF_OURS_BUSY) : (struct out){NULL, NULL};
+    }
     if (SF_HAS(sf_process.watched, signo) || !lane) {
         if (SF_HAS(sf_process.watched, signo))
             sf_watch_fire(lane, signo, info);

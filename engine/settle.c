@@ -141,7 +141,7 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours)
 
     if (ours) {
         /* Two frames: what waits is let in by the one below, which ends in here as well. */
-        sf_set_put_kernel(&uc->uc_sigmask, orig | (SF_LOAD(&lane->held) & sf_process.caught));
+        sf_set_put_kernel(&uc->uc_sigmask, orig | (SF_LOAD(&lane->held) & (sf_process.caught | SF_SET_OWN_ACT)));
         return;
     }
     if (lane->granting) {

@@ -112,6 +112,7 @@ SF_API void _exit(int status)
 {
     if (sf_lane_self())
         sf_event_exit(status);
+    sf_process_ends();
     REAL(_exit)(status);
     __builtin_unreachable();
 }
