@@ -77,6 +77,15 @@ static long late(struct sf_lane *lane, struct sf_call *call)
     return 0;
 }
 
+/* A signal that only the mask of this call lets in has ended its sleep, but the listener was faster (the thread had no
+ * processor for a while): it is held for us, or will be in a moment, and comes when the call is made once more. */
+static int taken_on_the_way(const struct sf_lane *lane)
+{
+    if (SF_LOAD(&sf_process.hands))
+        sf_hands_wait();
+    return ((SF_LOAD(&lane->held) & ~lane->temp) | lane->grant) & lane->vmask ? 1 : 0;
+}
+
 static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
 {
     long r;
@@ -110,12 +119,12 @@ static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
         if (r == -SF_ELATE) {
             if (SF_LOAD(&lane->cancel))
                 return -EINTR;
-            if ((r = late(lane, call)) != 0)
+            if (interrupted(lane, call) && (r = late(lane, call)) != 0)
                 return r;
             continue;
         }
-        if (r == -EINTR && temp && !lane->ran && (lane->grant & lane->vmask)) {
-            lane->grant = 0; /* let in on the way out of the sleep, but the listener was faster: it comes by the lane */
+        if (r == -EINTR && temp && !lane->ran && taken_on_the_way(lane)) {
+            lane->grant = 0;
             continue;
         }
         if (r != -SF_EWORK)
