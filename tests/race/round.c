@@ -96,7 +96,8 @@ static enum stop until_handled(int want, int sleeping)
     return STOP_TIMEOUT;
 }
 
-/* Out of a loss: more signals, until the program moves. */
+/* Out of a loss: more signals, until the program moves. One that is only slow must not be met by another: that one
+ * would be handled in the next round. */
 static enum verdict rescue(void)
 {
     struct race race;
@@ -106,12 +107,12 @@ static enum verdict rescue(void)
            race.count[34], race.count[35], (unsigned long)tracee_mask(&t, "SigBlk:"), (unsigned long)tracee_mask(&t, "SigPnd:"),
            (unsigned long)tracee_mask(&t, "ShdPnd:"), tracee_sleeps_in(&t, race.nr));
     tracee_write(&t, t.race + offsetof(struct race, go), &go, sizeof go);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 5; i++) {
         enum stop s;
         send_one(i % opt.signals);
         if (opt.data && write(t.data[1], "x", 1) != 1)
             fail("write");
-        while ((s = tracee_wait(&t, 100)) == STOP_SIGNAL || s == STOP_STEP)
+        while ((s = tracee_wait(&t, 2000)) == STOP_SIGNAL || s == STOP_STEP)
             tracee_resume(&t, 0);
         if (s == STOP_DONE)
             return LOST;
