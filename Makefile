@@ -44,7 +44,7 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer
 BASE = -std=gnu11 -O2 -g $(WARN) -I. -Iarch/$(ARCH) -D_GNU_SOURCE -DSF_VERSION='"$(VERSION)"' -MMD -MP
 # In the host program: no stack protector (the listener has no canary of the program's), no FORTIFY (its
 # checks may print and abort), tables for unwinding (cancellation and C++ exceptions pass through the hooks).
-INPROC = $(BASE) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE \
+INPROC = $(BASE) $(if $(JITTER),-DSF_JITTER) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE \
          -fexceptions -fasynchronous-unwind-tables -fno-plt -fcf-protection=branch
 LINK = -shared -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack,-z,noseparate-code -Wl,--exclude-libs,ALL -Wl,--build-id
 
@@ -62,6 +62,11 @@ CLI_O = $(CLI_C:%.c=$(BUILD)/cli/%.o)
 
 .PHONY: all check check-fast check-programs stress chaos demo bench bench-tools install clean tests deps deps-check deps-programs
 all: $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(BUILD)/sigferry client python
+
+# The library for tests/test_jitter.py: see engine/jitter.c.
+.PHONY: jitter
+jitter:
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/jitter JITTER=1 $(BUILD)/jitter/libsigferry.so $(BUILD)/jitter/libsigferry-guard.so
 
 # For programs that can be changed: see include/sigferry.h.
 .PHONY: client
@@ -163,9 +168,9 @@ install: all
 	install -m 644 completions/_sigferry $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
 	install -m 644 config/sigferry.conf doc/signals.bt doc/grafana.json doc/alerts.yml README.md NEWS $(DESTDIR)$(PREFIX)/share/doc/sigferry/
 
-check: all
+check: all jitter
 	$(PYTEST) -q $(WORKERS) tests -m 'not matrix and not chaos'
-check-fast: all
+check-fast: all jitter
 	$(PYTEST) -q $(WORKERS) tests -m 'not programs and not chaos'
 check-programs: all
 	@$(MAKE) -s deps-programs >$(BUILD)/deps-programs.log 2>&1 || \

@@ -54,11 +54,18 @@
     (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | \
      CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
-#define SF_LOAD(p) __atomic_load_n((p), __ATOMIC_SEQ_CST)
-#define SF_STORE(p, v) __atomic_store_n((p), (v), __ATOMIC_SEQ_CST)
-#define SF_OR(p, v) __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
-#define SF_AND(p, v) __atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST)
-#define SF_ADD(p, v) __atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST)
+#ifdef SF_JITTER /* tests: see jitter.c */
+void sf_jitter(void);
+#else
+#define sf_jitter() ((void)0)
+#endif
+#define SF_LOAD(p) ({ sf_jitter(); __atomic_load_n((p), __ATOMIC_SEQ_CST); })
+/* The same without jitter, where all slots are looked through. */
+#define SF_SCAN(p) __atomic_load_n((p), __ATOMIC_SEQ_CST)
+#define SF_STORE(p, v) ({ sf_jitter(); __atomic_store_n((p), (v), __ATOMIC_SEQ_CST); })
+#define SF_OR(p, v) ({ sf_jitter(); __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST); })
+#define SF_AND(p, v) ({ sf_jitter(); __atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST); })
+#define SF_ADD(p, v) ({ sf_jitter(); __atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST); })
 
 #include "engine/lane.h"
 
@@ -319,6 +326,7 @@ void sf_runner_stop(void);
 int sf_runner_full(int signo);
 int sf_runner_runs(void);
 void sf_runner_want(void);
+sf_set sf_runner_first(const struct sf_lane *lane);
 sf_set sf_runner_crowded(struct sf_lane *lane, sf_set waiting);
 
 /* wakeup.c: handlers that only write to a descriptor */

@@ -184,7 +184,7 @@ static struct sf_slot *slot_oldest(const struct sf_lane *lane, sf_set which)
     uint16_t mine = (uint16_t)(lane - sf_lanes);
     for (int i = 0; i < SF_SLOTS; i++) {
         struct sf_slot *s = &sf_slots[i];
-        if (SF_LOAD(&s->state) == 2 && s->lane == mine && SF_HAS(which, s->signo) && (!best || s->order < best->order))
+        if (SF_SCAN(&s->state) == 2 && s->lane == mine && SF_HAS(which, s->signo) && (!best || s->order < best->order))
             best = s;
     }
     return best;
@@ -235,7 +235,7 @@ int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *
     }
     SF_AND(&lane->held, ~which);
     for (int i = 0; i < SF_SLOTS; i++)
-        if (SF_LOAD(&sf_slots[i].state) == 2 && &sf_lanes[sf_slots[i].lane] == lane)
+        if (SF_SCAN(&sf_slots[i].state) == 2 && &sf_lanes[sf_slots[i].lane] == lane)
             SF_OR(&lane->held, SF_BIT(sf_slots[i].signo));
     return 0;
 }
@@ -332,7 +332,7 @@ void sf_slot_unoffer(struct sf_lane *lane, int signo)
 {
     for (int i = 0; i < SF_SLOTS; i++) {
         struct sf_slot *s = &sf_slots[i];
-        if (SF_LOAD(&s->state) != 0 && &sf_lanes[s->lane] == lane && s->signo == signo && s->offered) {
+        if (SF_SCAN(&s->state) != 0 && &sf_lanes[s->lane] == lane && s->signo == signo && s->offered) {
             s->offered = 0;
             return;
         }

@@ -39,6 +39,8 @@ struct sf_lane {
     sf_set known;     /* seen pending in the kernel and virtually blocked */
     sf_set grant;     /* let in on purpose: replay on arrival, if at ... */
     uintptr_t grant_pc, grant_sp;
+    uint32_t sure;     /* of `grant`, one is queued for this very thread: its frame comes, and looks again */
+    uint32_t one_ran;  /* a handler, since the last relay */
     uint32_t granting; /* ... or while this is set (opened from within the engine) */
     volatile uint32_t recheck; /* something came meanwhile: the frame that is at work looks once more */
     uint32_t temp_on;

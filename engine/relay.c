@@ -21,13 +21,15 @@ struct out sf_frame_again(ucontext_t *frame);
 
 enum verdict { RUN, HOLD, HOLD_OPEN, HAND_OFF, TO_RUNNER };
 
-/* The end of a frame's work. Over another frame (or the engine) there is nothing to look at again: that one will. */
+/* The end of a frame's work. Over another frame (or the engine) there is nothing to look at again: that one will. Nor if
+ * the frame of a held signal comes at once: in a storm, with a thread that is slow (a debugger, little of a processor),
+ * something would come during each look, and no handler would ever run. */
 static struct out done(struct sf_lane *lane, int ours)
 {
     static volatile uint32_t never;
     if (ours)
         SF_STORE(&lane->recheck, 1);
-    return (struct out){&lane->busy, ours ? &never : &lane->recheck};
+    return (struct out){&lane->busy, ours || lane->sure ? &never : &lane->recheck};
 }
 
 /* Is the signal there because we let it in, and has the thread not moved since? */
@@ -223,6 +225,7 @@ struct out sf_relay_run(int signo, siginfo_t *info, ucontext_t *frame, struct sf
         return (struct out){NULL, NULL};
     }
     SF_STORE(&lane->recheck, 0);
+    lane->one_ran = 0;
     ours = sf_frame_ours(lane, uc);
     memcpy(&orig, &uc->uc_sigmask, sizeof orig);
     SF_STORE(&lane->unsure, 1);

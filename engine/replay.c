@@ -197,6 +197,7 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     }
     sf_event_end(lane, &frame, uc, error); /* first: it looks where the window was interrupted */
     sf_window_end_early(lane, uc);
+    lane->one_ran = 1;
     sf_settle(lane, uc, orig, ours);
     /* It may have run in a hook that has looked at `ran` and is about to enter a window: have the window refuse. */
     if (!lane->point)
@@ -234,9 +235,8 @@ void sf_replay_to_runner(struct sf_lane *lane, int signo)
     }
 }
 
-/* Replay, one by one and in the order of arrival, what waits for the calling thread out of `which` and is not
- * blocked. The caller stands at a point where that is safe. Thread context; handlers may jump away. */
-void sf_replay_waiting(struct sf_lane *lane, sf_set which)
+/* sf_replay_waiting; `inside`: libc, or the engine itself, is left just now, and no thread can be made here. */
+static void replay_waiting(struct sf_lane *lane, sf_set which, int inside)
 {
     if (lane->is_runner)
         return; /* what its lane holds is its work, not its own: the loop in runner.c takes it, one by one */
@@ -248,6 +248,8 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
 
         if (!waits)
             break;
+        if (__builtin_expect(sf_runner_wanted == 1, 0) && !inside)
+            sf_runner_start_if_wanted(); /* the last handler was recognised, and the next one is to run there already */
         lane->busy++;
         signo = from_slot = sf_slot_peek(lane, waits);
         if (signo && sf_runner_wants(signo, lane)) {
@@ -288,12 +290,19 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
     sf_work_update(lane);
 }
 
+/* Replay, one by one and in the order of arrival, what waits for the calling thread out of `which` and is not
+ * blocked. The caller stands at a point where that is safe. Thread context; handlers may jump away. */
+void sf_replay_waiting(struct sf_lane *lane, sf_set which)
+{
+    replay_waiting(lane, which, 0);
+}
+
 /* The engine's state is whole again. What came in between and needs no more than a safe point runs now: nobody
  * else would tell, where there is no listener. Thread context. */
 void sf_busy_end(struct sf_lane *lane)
 {
     if (--lane->busy == 0 && lane->guard.inside == 0 && (SF_LOAD(&lane->held) & SF_LOAD(&lane->safe_ok)))
-        sf_replay_waiting(lane, SF_LOAD(&lane->safe_ok));
+        replay_waiting(lane, SF_LOAD(&lane->safe_ok), 1);
 }
 
 /* The outermost guarded function has been left, and something waits for which that is enough. Keeps errno. */
@@ -302,6 +311,6 @@ __attribute__((visibility("default"))) void sigferry_guard_leave(void)
     struct sf_lane *lane = sf_lane_self();
     int saved = errno;
     if (lane && !lane->granting)
-        sf_replay_waiting(lane, SF_LOAD(&lane->safe_ok));
+        replay_waiting(lane, SF_LOAD(&lane->safe_ok), 1);
     errno = saved;
 }

@@ -12,7 +12,7 @@ typedef void (*handler_fn)(int, siginfo_t *, void *);
 
 static struct sf_lane *runner; /* NULL: not running */
 volatile uint32_t sf_runner_wanted; /* WANTED... */
-static volatile uint32_t work;
+static volatile uint32_t work, started;
 enum { NOBODY, WANTED, STARTED, TO_END, FAILED };
 #define wanted sf_runner_wanted
 static volatile uint32_t queued[SF_NSIG]; /* 0: in all */
@@ -206,6 +206,8 @@ static void *run(void *arg)
     SF_SYS(SYS_prctl, 15 /* PR_SET_NAME */, "sigferry-runner", 0, 0, 0, 0);
     sigferry_status.runner_tid = self->tid;
     SF_STORE(&runner, self);
+    SF_STORE(&started, 1);
+    sys_futex_wake(&started, 1 << 30);
     for (;;) {
         uint32_t seen = SF_LOAD(&work);
         while ((signo = sf_slot_take(self, ~(sf_set)0, &info, &since)) > 0) {
@@ -227,6 +229,7 @@ static void *run(void *arg)
             break;
         sys_futex_wait(&work, seen, NULL);
     }
+    SF_STORE(&started, 0);
     SF_STORE(&runner, NULL);
     sf_lane_end(self);
     return NULL;
@@ -242,14 +245,31 @@ static int configured(void)
     return 0;
 }
 
+/* Until it takes work. What comes in between would run in its thread, and fill the blocking pipe that this very thread
+ * empties: once the first handlers were recognised, a burst does that while the new thread gets no processor. */
+static void await_start(void)
+{
+    static const struct timespec step = {0, 1000000};
+    for (int i = 0; i < 200 && SF_LOAD(&wanted) == STARTED && !SF_LOAD(&runner); i++)
+        sys_futex_wait(&started, 0, &step);
+}
+
+/* What is not to run in-thread any more because this thread can start the runner for it at once: handlers whose descriptor
+ * blocks. It must get out of its window first. Owner of the lane, handler context. */
+sf_set sf_runner_first(const struct sf_lane *lane)
+{
+    if (__builtin_expect(wanted != WANTED, 1) || lane->frame || lane->guard.inside || sf_process.mode != SF_MODE_FERRY)
+        return 0;
+    return sf_wakeup_blocks();
+}
+
 /* Start the thread when something asked for it. It is made by pthread_create (handlers are the program's code and
  * may use TLS), so only a thread of the program can do it, and not inside a handler: that may have interrupted an
  * allocation, and the one that pthread_create makes would count as the handler's own. Thread context. */
 void sf_runner_start_if_wanted(void)
 {
     static volatile uint32_t starting;
-    const struct sf_lane *self = sf_lane_raw();
-    struct sf_lane *lane;
+    struct sf_lane *self = sf_lane_raw(), *lane;
     pthread_attr_t attr;
     pthread_t thread;
     sf_set all = ~SF_SET_LIBC, old;
@@ -263,6 +283,7 @@ void sf_runner_start_if_wanted(void)
     if (__atomic_exchange_n(&starting, 1, __ATOMIC_SEQ_CST))
         return;
     SF_STORE(&wanted, STARTED);
+    self->busy++; /* pthread_create allocates, and what waits would run in-thread as the guard is left */
     lane = sf_lane_new();
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
@@ -276,6 +297,8 @@ void sf_runner_start_if_wanted(void)
     sys_sigprocmask(SIG_SETMASK, &old, NULL);
     pthread_attr_destroy(&attr);
     SF_STORE(&starting, 0);
+    await_start();
+    sf_busy_end(self);
 }
 
 /* The last thread of the program ends: libc counts the runner as one of its own, and would wait for it. */
@@ -309,7 +332,7 @@ void sf_runner_stop(void)
 void sf_runner_forget(void)
 {
     runner = NULL;
-    work = 0;
+    work = started = 0;
     sf_reader_unread = 0;
     for (int s = 0; s < SF_NSIG; s++)
         queued[s] = 0;

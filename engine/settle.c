@@ -131,6 +131,22 @@ static void give_mask(struct sf_lane *lane, ucontext_t *uc, enum place place, sf
     lane->kmask = mask;
 }
 
+/* Of what waits, that for which the thread is to start the runner: it leaves its window, and makes the call once more.
+ * While it computes one of these may run at each relay: it gets on in between, and perhaps to where it can start it. */
+static sf_set step_back(struct sf_lane *lane, ucontext_t *uc, enum place place, sf_set waits)
+{
+    uintptr_t pc = sf_uc_pc(uc);
+    sf_set first = waits & sf_runner_first(lane);
+    if (!first || place == TAIL || lane->point == SF_POINT_SOFT)
+        return 0;
+    if (place == OUTSIDE)
+        return lane->one_ran ? first : 0;
+    if ((pc >= (uintptr_t)sf_window_begin && pc <= (uintptr_t)sf_window_syscall) ||
+        (pc == (uintptr_t)sf_window_after && sf_uc_result(uc) == -EINTR && !lane->ran))
+        sf_uc_set_pc(uc, (uintptr_t)sf_window_eintr);
+    return first;
+}
+
 /* Masks for the interrupted code, and what it may now receive. `orig` is the kernel's mask of that code when the frame
  * was built; `ours`: it is a frame of ours, or the engine itself. May be called again for the same context. Owner of
  * the lane, handler context, `busy` set. */
@@ -139,6 +155,7 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours)
     sf_set waits, allowed, in = 0, mask, seen;
     enum place place;
 
+    lane->sure = 0;
     if (ours) {
         /* Two frames: what waits is let in by the one below, which ends in here as well. */
         sf_set_put_kernel(&uc->uc_sigmask, orig | (SF_LOAD(&lane->held) & (sf_process.caught | SF_SET_OWN_ACT)));
@@ -147,9 +164,12 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours)
     if (lane->granting) {
         /* Interrupted where the engine itself opens the mask for a signal: it stays open there, and the rest of a
          * queue of real-time signals comes in one after the other. But not for what had to be held (the runner has
-         * enough): the whole queue would follow it into the slots. */
-        in = grant_one(lane, SF_LOAD(&lane->held) & SF_LOAD(&lane->safe_ok) & ~lane->eff);
-        mask = sf_mask_closed(lane) & ~(~orig & sf_process.closed & ~SF_LOAD(&lane->held)) & ~in;
+         * enough): the whole queue would follow it into the slots. Nor once a runner is to be started for it. */
+        mask = sf_mask_closed(lane);
+        if (!sf_runner_first(lane)) {
+            in = grant_one(lane, SF_LOAD(&lane->held) & SF_LOAD(&lane->safe_ok) & ~lane->eff);
+            mask &= ~(~orig & sf_process.closed & ~SF_LOAD(&lane->held)) & ~in;
+        }
         sf_set_put_kernel(&uc->uc_sigmask, mask);
         lane->kmask = mask;
         return;
@@ -159,9 +179,11 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours)
     if (place == OUTSIDE)
         sf_mask_look(lane); /* what came while the handler's own mask blocked it */
     waits = (SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & ~lane->eff;
-    allowed = place == TAIL ? 0 : allowed_now(lane, uc, waits & ~sf_runner_crowded(lane, waits));
+    allowed = waits & ~step_back(lane, uc, place, waits);
+    allowed = place == TAIL ? 0 : allowed_now(lane, uc, allowed & ~sf_runner_crowded(lane, allowed));
     if (allowed)
         in = grant_one(lane, allowed);
+    lane->sure = (opened_here(lane, uc, in) & sf_process.caught) != 0;
     if (allowed | lane->grant)
         in |= still_there(lane, uc, allowed);
     lane->grant = in;

@@ -1,5 +1,6 @@
 /* Semantics: a handler at any point of a computation spoils nothing: integer flags, vector and x87 state, the
  * red zone, errno, the rounding mode. */
+/* not: jitter */
 #include "common.h"
 #include <fenv.h>
 #include <math.h>

@@ -1,6 +1,7 @@
 /* Case 2: what has come before the program sets a signal to SIG_IGN has had its handler run; what comes while the two
  * change is gone or handled, as natively, and the program goes on. So is a default that does nothing. */
 /* limit: 40 */
+/* not: jitter */
 #include "common.h"
 #include <sys/mman.h>
 static volatile int n;

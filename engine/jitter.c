@@ -1,0 +1,21 @@
+/* context: listener, handler, thread
+ *
+ * Tests only (make jitter): every thread loses its processor now and then between two accesses to what threads share, so
+ * that interleavings which need a descheduled thread come in seconds instead of months. Empty in the library itself.
+ */
+#include "engine/engine.h"
+
+#ifdef SF_JITTER
+void sf_jitter(void)
+{
+    const struct sf_lane *lane = sf_lane_raw();
+    uint32_t x = (uint32_t)__builtin_ia32_rdtsc() * 2654435761u;
+    x ^= x >> 15;
+    x *= 2246822519u;
+    x ^= x >> 13;
+    if ((x & 7) || (lane && lane->strict))
+        return;
+    struct timespec t = {0, (x >> 8) % 4 ? 1000 : (x >> 8) % 300000};
+    SF_SYS(SYS_nanosleep, &t, NULL, 0, 0, 0, 0);
+}
+#endif

@@ -1,0 +1,47 @@
+"""The library under jitter: every thread of ours loses its processor now and then between two accesses to what threads
+share (engine/jitter.c, `make jitter`), so that interleavings which take a busy machine and days come within seconds.
+
+Corner cases must still agree with the native run, and legacy programs end. `not: jitter` at a corner case's head: a
+storm that overtakes handlers that are slowed down so.
+"""
+import subprocess
+
+import pytest
+
+import harness
+import test_corner
+import test_legacy
+
+BUILD = harness.BUILD / "jitter"
+SOURCES = [s for s in test_corner.SOURCES if "default" in test_corner.modes_of(s)
+           and "jitter" not in test_corner.heading(s).get("not", "")]
+LEGACY_RUNS = 5
+
+
+@pytest.fixture(autouse=True)
+def jittery(library, monkeypatch):
+    assert (BUILD / "libsigferry.so").exists(), "run make jitter"
+    monkeypatch.setattr(harness, "LIBRARY", BUILD / "libsigferry.so")
+    monkeypatch.setattr(harness, "GUARD", BUILD / "libsigferry-guard.so")
+    usual = test_corner.limit
+    monkeypatch.setattr(test_corner, "limit", lambda source: 4 * usual(source))
+
+
+def test_it_is_there():
+    """The check can fail: it is this library, not the other."""
+    symbols = subprocess.run(["nm", BUILD / "libsigferry.so"], capture_output=True, text=True, check=True).stdout
+    assert " sf_jitter" in symbols
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.stem)
+def test_corner_under_jitter(source, repeat, request):
+    test_corner.test_corner(source, "default", repeat, request)
+
+
+@pytest.mark.parametrize("name", ("wakeup_pipe", "printf_both"))
+def test_legacy_under_jitter(name, repeat):
+    source = next(s for s in test_legacy.SOURCES if s.stem == name)
+    program = harness.compile_program(source)
+    for turn in range(max(LEGACY_RUNS, repeat)):
+        result = harness.run([program], mode={}, timeout=test_legacy.FERRIED_LIMIT)
+        assert test_legacy.clean(result), f"run {turn + 1}: {result}"
