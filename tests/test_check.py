@@ -38,6 +38,11 @@ def check(argv, *options, tmp_path, timeout=40):
     return done, json.loads(report.read_text())["findings"]
 
 
+def patient(source):
+    """On a busy machine any handler may take a tenth of a second: a finding where that is the point alone."""
+    return [] if head(source)[0] == "handler-slow" else ["--slow", "5s"]
+
+
 def value(finding, key):
     if key == "handler":
         return finding.get("handler", {}).get("symbol")
@@ -51,7 +56,7 @@ def fits(finding, kind, keys):
 @pytest.mark.parametrize("source", PROGRAMS, ids=lambda p: p.stem)
 def test_defect_is_found(library, tmp_path, source):
     kind, keys, also = head(source)
-    done, found = check([compiled(source, False)], tmp_path=tmp_path)
+    done, found = check([compiled(source, False)], *patient(source), tmp_path=tmp_path)
     assert [f for f in found if fits(f, kind, keys)], f"{kind} {keys} is not among:\n{json.dumps(found, indent=1)}\n{done}"
     assert {f["kind"] for f in found} <= {kind} | also, done.stderr
     assert done.leftovers == 0
@@ -59,14 +64,14 @@ def test_defect_is_found(library, tmp_path, source):
 
 @pytest.mark.parametrize("source", PROGRAMS, ids=lambda p: p.stem)
 def test_twin_is_clean(library, tmp_path, source):
-    done, found = check([compiled(source, True)], tmp_path=tmp_path)
+    done, found = check([compiled(source, True)], *patient(source), tmp_path=tmp_path)
     assert found == [] and done.status == 0 and done.leftovers == 0, f"{json.dumps(found, indent=1)}\n{done}"
 
 
 def found_in(source, clean, tmp_path):
     place = tmp_path / f"{source.stem}{'-clean' if clean else ''}"
     place.mkdir()
-    return check([compiled(source, clean)], tmp_path=place)[1]
+    return check([compiled(source, clean)], *patient(source), tmp_path=place)[1]
 
 
 def test_figures(library, tmp_path):

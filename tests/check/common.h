@@ -45,6 +45,13 @@ static inline void mask_signal(int how, int signo)
     sigprocmask(how, &set, NULL);
 }
 
+static inline double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 /* `signo` comes after so many microseconds, and then every `period_us`, 0 never again. */
 static inline timer_t later(int signo, long us, long period_us)
 {
@@ -58,16 +65,13 @@ static inline timer_t later(int signo, long us, long period_us)
     t.it_value.tv_nsec = us * 1000;
     t.it_interval.tv_sec = 0;
     t.it_interval.tv_nsec = period_us * 1000;
-    if (timer_create(CLOCK_MONOTONIC, &e, &timer) || timer_settime(timer, 0, &t, NULL))
+    /* A timer takes a place among the user's pending signals: it may be another program's for a moment. */
+    for (double end = now() + 10; timer_create(CLOCK_MONOTONIC, &e, &timer); usleep(1000))
+        if (errno != EAGAIN || now() > end)
+            _exit(3);
+    if (timer_settime(timer, 0, &t, NULL))
         _exit(3);
     return timer;
-}
-
-static inline double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* On the processor, without a call in which a signal could be handled. */
@@ -92,6 +96,24 @@ static inline void wait_until(volatile sig_atomic_t *count, int n)
     for (double end = now() + 10; *count < n; nanosleep(&moment, NULL))
         if (now() > end)
             _exit(4);
+}
+
+/* One SIGALRM comes, and its handler runs. The exit status. */
+static inline int one_alarm(void (*handler)(int))
+{
+    catch_signal(SIGALRM, handler, SA_RESTART, 0);
+    later(SIGALRM, 1000, 0);
+    wait_until(&handled, 1);
+    return 0;
+}
+
+/* In malloc and free until so many signals have been handled. */
+static inline void allocate_until(int n)
+{
+    for (volatile int i = 0; handled < n; i++) {
+        void *volatile p = malloc((size_t)(i % 3000));
+        free(p);
+    }
 }
 
 /* A stream inside of whose write a signal can be waited for. */

@@ -12,8 +12,5 @@ static void on_alarm(int signo)
 
 int main(void)
 {
-    catch_signal(SIGALRM, on_alarm, SA_RESTART, 0);
-    later(SIGALRM, 1000, 0);
-    wait_until(&handled, 1);
-    return 0;
+    return one_alarm(on_alarm);
 }

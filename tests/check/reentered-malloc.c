@@ -18,9 +18,6 @@ int main(void)
 {
     catch_signal(SIGALRM, on_alarm, SA_RESTART, 0);
     later(SIGALRM, 500, 500);
-    for (volatile int i = 0; handled < 60; i++) {
-        void *volatile p = malloc((size_t)(i % 3000));
-        free(p);
-    }
+    allocate_until(60);
     return 0;
 }

@@ -1,17 +1,5 @@
 /* finds: wakeup-closed handler=on_alarm signal=SIGALRM verdict=native */
-#include "common.h"
-
-static int wake[2];
-
-static void on_alarm(int signo)
-{
-    int saved = errno;
-    char c = 1;
-    if (write(wake[1], &c, 1) < 0)
-        c = 0;
-    errno = saved;
-    handled++;
-}
+#include "wakeup.h"
 
 int main(void)
 {

@@ -1,17 +1,5 @@
 /* finds: wakeup-full handler=on_alarm signal=SIGALRM verdict=native */
-#include "common.h"
-
-static int wake[2];
-
-static void on_alarm(int signo)
-{
-    int saved = errno;
-    char c = 1;
-    if (write(wake[1], &c, 1) < 0)
-        c = 0;
-    errno = saved;
-    handled++;
-}
+#include "wakeup.h"
 
 int main(void)
 {
@@ -21,8 +9,5 @@ int main(void)
     if (IF_DEFECT(1, 0))
         while (write(wake[1], block, sizeof block) > 0)
             ;
-    catch_signal(SIGALRM, on_alarm, SA_RESTART, 0);
-    later(SIGALRM, 1000, 0);
-    wait_until(&handled, 1);
-    return 0;
+    return one_alarm(on_alarm);
 }
