@@ -5,6 +5,7 @@
 
 #include <cli/cli.h>
 #include <cli/directory.h>
+#include <cli/naming.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,7 @@ struct sf_joining {
     struct sf_joining *next;
     struct sf_ring ring;
     int was_off;
+    uint64_t began_ns; /* of its program: another one has nothing of ours at this address */
 };
 
 struct sf_seen {
@@ -84,25 +86,41 @@ static void note_seen(struct sf_follow *f, const char *name)
     f->seen = new;
 }
 
-static int is_ours(struct sf_follow *f, const struct sf_ring *r)
+/* A program that traces itself, in a process that was traced before, is left as it was. */
+enum relation { STRANGER, CHILD, SUCCESSOR, PREDECESSOR };
+
+static enum relation relation(const struct sf_follow *f, const struct sf_ring *r)
 {
-    if (f->private)
-        return 1;
-    for (struct sf_traced *t = f->session.first; t; t = t->next)
-        if (t->ring.pid == r->status->ppid || (t->ring.pid == r->pid && r->status->began_ns > t->ring.status->began_ns))
-            return 1;
-    return 0;
+    for (struct sf_traced *t = f->session.first; t; t = t->next) {
+        if (t->ring.pid == r->pid)
+            return r->status->began_ns > t->ring.status->began_ns ? SUCCESSOR : PREDECESSOR;
+        if (t->ring.pid == r->status->ppid)
+            return CHILD;
+    }
+    return STRANGER;
 }
 
 static void join(struct sf_follow *f, struct sf_ring *ring, int was_off)
 {
     struct sf_traced *t;
 
-    if (sf_session_add(&f->session, ring, &t)) {
+    if ((ring->fd >= 0 && sf_session_find(&f->session, ring->device, ring->inode)) || sf_session_add(&f->session, ring, &t)) {
         sf_ring_close(ring);
         return;
     }
     t->was_off = was_off;
+    if (!f->private)
+        sf_naming_begin(t);
+}
+
+/* It is of a process that we have switched on, and that will join by itself. */
+static int is_joining(const struct sf_follow *f, const struct sf_ring *r)
+{
+    const struct sf_joining *j = f->joining;
+
+    while (j && (j->ring.status->pid != r->pid || j->began_ns != r->status->began_ns))
+        j = j->next;
+    return j != NULL;
 }
 
 /* When it was made: PID-MICROSECONDS.ring. */
@@ -116,6 +134,7 @@ static uint64_t made_ns(const char *name)
 static void try_file(struct sf_follow *f, int dir, const char *name)
 {
     int fd = openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY), err;
+    enum relation kin = STRANGER;
     struct sf_ring ring;
     char path[4400];
 
@@ -123,8 +142,11 @@ static void try_file(struct sf_follow *f, int dir, const char *name)
         return;
     snprintf(path, sizeof path, "%s/%s", f->directory, name);
     err = sf_ring_open_fd(fd, path, &ring);
+    if (!err)
+        kin = f->private ? CHILD : relation(f, &ring);
     /* Being made, or a child of one that is about to join: again next time. */
-    if (err == -EAGAIN || err == -ENOEXEC || (!err && !is_ours(f, &ring) && made_ns(name) + YOUNG_NS > sf_monotonic())) {
+    if (err == -EAGAIN || err == -ENOEXEC || (!err && !kin && made_ns(name) + YOUNG_NS > sf_monotonic()) ||
+        (!err && is_joining(f, &ring))) {
         sf_ring_close(&ring);
         return;
     }
@@ -133,8 +155,8 @@ static void try_file(struct sf_follow *f, int dir, const char *name)
         unlinkat(dir, name, 0);
     else
         note_seen(f, name);
-    if (!err && is_ours(f, &ring))
-        join(f, &ring, !f->private);
+    if (kin)
+        join(f, &ring, !f->private && kin != SUCCESSOR);
     else
         sf_ring_close(&ring);
 }
@@ -185,28 +207,43 @@ int sf_ring_fail(pid_t pid, const struct sf_ring *ring, int err)
     return sf_fail(SF_EXIT_NONE, "%d: its record cannot be read: %s", (int)pid, strerror(-err));
 }
 
-int sf_follow_process(struct sf_follow *f, pid_t pid)
+/* The ring was read out of its memory, and is ours in any case. 0 or -errno. */
+static int attach(struct sf_follow *f, struct sf_ring *ring)
 {
     struct sf_joining *j = calloc(1, sizeof *j);
-    int err;
+    int was_off = !ring->status->control.trace, err = !j ? -ENOMEM : was_off ? sf_ring_trace(ring, 1) : 0;
 
-    if (!j)
-        return sf_fail(SF_EXIT_FAILED, "out of memory");
-    err = sf_ring_open_process(pid, &j->ring);
-    j->was_off = !err && !j->ring.status->control.trace;
-    j->ring.next = err ? 0 : j->ring.status->next;
-    if (!err && j->was_off)
-        err = sf_ring_trace(&j->ring, 1);
     if (err) {
-        int status = sf_ring_fail(pid, &j->ring, err);
-
-        sf_ring_close(&j->ring);
+        sf_ring_close(ring);
         free(j);
-        return status;
+        return err;
     }
-    j->next = f->joining;
+    *j = (struct sf_joining){ f->joining, *ring, was_off, ring->status->began_ns };
     f->joining = j;
     return 0;
+}
+
+static void attach_kin(void *arg, struct sf_ring *ring)
+{
+    attach(arg, ring); /* gone again, or it never was: there is nothing to tell of */
+}
+
+int sf_follow_process(struct sf_follow *f, pid_t pid)
+{
+    struct sf_ring ring;
+    int err = sf_ring_open_process(pid, &ring), status;
+
+    if (!err && !ring.status->began_ns)
+        err = -EAGAIN;
+    if (!err) {
+        f->with_kin = 1;
+        ring.next = ring.status->next;
+        err = attach(f, &ring);
+        return err ? sf_ring_fail(pid, &ring, err) : 0;
+    }
+    status = sf_ring_fail(pid, &ring, err);
+    sf_ring_close(&ring);
+    return status;
 }
 
 /* Its file is there now, or never will be. 1: it has joined, or is gone. */
@@ -217,8 +254,10 @@ static int joined(struct sf_follow *f, struct sf_joining *j)
     uint64_t next = had_file || !s->in_file ? j->ring.next : 0; /* a new file begins anew */
     struct sf_ring file;
 
-    if (err)
+    if (err || s->began_ns != j->began_ns) {
+        sf_kin_hope(&f->kin, j->ring.pid); /* by exec, before we have looked */
         return 1;
+    }
     if (!s->in_file && !s->file_errno)
         return 0;
     if (s->in_file && !sf_ring_open_file(s->file, &file)) {
@@ -261,9 +300,10 @@ static void leave_all(struct sf_follow *f)
     struct sf_joining *j;
     struct sf_seen *s;
 
+    sf_kin_end(&f->kin);
     while ((j = f->joining)) {
         f->joining = j->next;
-        if (j->was_off)
+        if (j->was_off && !sf_ring_refresh(&j->ring) && j->ring.status->began_ns == j->began_ns)
             sf_ring_trace(&j->ring, 0);
         sf_ring_close(&j->ring);
         free(j);
@@ -303,7 +343,7 @@ static void nap(uint64_t ns)
 /* Is there, or may there still come, anything to follow? */
 static int anybody(struct sf_follow *f, int alone)
 {
-    if ((f->private && !alone) || f->joining || f->session.first)
+    if ((f->private && !alone) || f->joining || f->session.first || sf_kin_hopeful(&f->kin))
         return 1;
     f->heir = f->private ? sf_directory_heir(f->directory, f->heir) : 0;
     return f->heir != 0;
@@ -330,6 +370,8 @@ void sf_follow_run(struct sf_follow *f)
         size_t got;
 
         join_all(f);
+        if (f->with_kin)
+            sf_kin_look(&f->kin, &f->session, attach_kin, f);
         scan(f);
         got = sf_session_poll(&f->session, HOLD_NS);
         flush(f);

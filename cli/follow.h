@@ -3,6 +3,7 @@
 #define SF_CLI_FOLLOW_H
 
 #include <cli/filter.h>
+#include <cli/kin.h>
 #include <cli/session.h>
 #include <cli/writer.h>
 #include <signal.h>
@@ -18,6 +19,8 @@ struct sf_follow {
     uint64_t since_ns;          /* older files there are none of ours, CLOCK_MONOTONIC */
     int private;                /* all that is there is ours, and goes when it has been read */
     struct sf_joining *joining; /* named processes without a file as yet */
+    struct sf_kin kin;          /* with `with_kin`: what they make and become */
+    int with_kin;
     struct sf_seen *seen;       /* files that have been looked at */
     pid_t heir;                 /* a descendant that has not joined, 0 none */
     int error;                  /* errno of the output, 0 none; from then on nothing is written */

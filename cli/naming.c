@@ -79,6 +79,11 @@ static int renew(struct sf_traced *t)
     return t->places != NULL;
 }
 
+void sf_naming_begin(struct sf_traced *t)
+{
+    renew(t);
+}
+
 const struct sf_place *sf_naming_find(struct sf_traced *t, uint64_t address, int caller)
 {
     struct sf_place *p;

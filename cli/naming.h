@@ -5,6 +5,10 @@
 #include <cli/places.h>
 #include <cli/session.h>
 
+/* Look at what is mapped now: where a process was not traced from its beginning, and has ended by the time that a name is
+ * wanted, nobody could tell. */
+void sf_naming_begin(struct sf_traced *t);
+
 /* `caller`: the address is one to return to. Never NULL; without a symbol or an object where these are not known. Valid
  * until the next call. */
 const struct sf_place *sf_naming_find(struct sf_traced *t, uint64_t address, int caller);

@@ -139,8 +139,7 @@ static int maps_it(const struct sf_ring *r, pid_t pid)
     return found;
 }
 
-/* The number that a process has in its own namespace, the innermost one. */
-static int inner_pid(pid_t pid)
+int sf_ring_inner_pid(pid_t pid)
 {
     char path[64], line[256], *last;
     int inner = 0;
@@ -172,7 +171,7 @@ static pid_t find_outer(const struct sf_ring *r)
     while (d && !found && (entry = readdir(d))) {
         pid_t pid = (pid_t)atoi(entry->d_name);
 
-        if (pid > 0 && pid != r->pid && inner_pid(pid) == r->pid && maps_it(r, pid))
+        if (pid > 0 && pid != r->pid && sf_ring_inner_pid(pid) == r->pid && maps_it(r, pid))
             found = pid;
     }
     if (d)

@@ -44,6 +44,9 @@ long sf_ring_read(struct sf_ring *ring, struct sf_record *to, size_t max, uint64
 /* Find the process that writes the file. */
 void sf_ring_locate(struct sf_ring *ring);
 
+/* The number that a process has in its own namespace, the innermost one; 0 it is gone. */
+int sf_ring_inner_pid(pid_t pid);
+
 /* Has the process that wrote it ended, or become another program? 1 or 0. */
 int sf_ring_over(const struct sf_ring *ring);
 

@@ -136,6 +136,8 @@ static int sender_of(const struct sf_record *r)
 /* What must not wait for its turn: a sender is gone soon. */
 static void note(struct sf_session *s, struct sf_traced *t, const struct sf_record *r)
 {
+    if (r->event == SF_EV_EXEC)
+        t->execs = 1;
     if (r->event == SF_EV_COMM || r->event == SF_EV_CMDLINE)
         sf_senders_told(&s->senders, r);
     else if ((r->event == SF_EV_ARRIVE || r->event == SF_EV_TAKE) && r->signal.pid != t->ring.pid)

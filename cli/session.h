@@ -22,6 +22,7 @@ struct sf_traced {
     uint64_t told_lost;
     uint64_t looked_ns;
     int over;                 /* the process has ended, or is another program by now */
+    int execs;                /* it has said that it is about to become another program */
     int was_off;              /* we have switched tracing on: switched off again at the end, and the file removed */
     unsigned queued;          /* records that wait for their turn in the order */
     int killer;               /* the last signal that took its default action, 0 none */

@@ -112,7 +112,7 @@ def test_a_sender_that_is_gone(sf):
     pid = until(lambda: harness_child(p.pid), "a child")
     os.kill(p.pid, signal.SIGSTOP)  # the reader cannot look; nobody has a listener
     sender = subprocess.run(["sh", "-c", f"kill -TERM {pid}; echo $$"], capture_output=True, text=True)
-    until(lambda: open(f"/proc/{pid}/stat").read().split()[2] == "Z", "the end of the program")
+    until(lambda: ended(pid), "the end of the program")
     os.kill(p.pid, signal.SIGCONT)
     assert p.wait(LIMIT) == 5
     arrive = json.loads((sf.home / "out.json").read_text().splitlines()[0])
@@ -350,6 +350,27 @@ def test_what_a_killed_one_has_left_goes_with_the_next(sf, command):
         os.kill(left_running, signal.SIGKILL)
         os.kill(pid, signal.SIGKILL)
     assert living.wait(LIMIT) == -signal.SIGKILL and there() == set()
+
+
+def test_a_process_is_followed_through_exec_and_into_its_children(sf):
+    """-p: what it becomes, what it starts by posix_spawn, and what that becomes, none of which says anything of itself."""
+    q = ready(sf.carried("bash", "-c", f'trap : USR1; echo ready; read x; exec {program("spawns")} bash -c "exec {program("waits")}"',
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+    p = sf.start("trace", "-p", q.pid, "-o", "out", "-f", "json")
+    until(lambda: traced(q.pid), "tracing switched on")
+    q.stdin.write("go\n")
+    q.stdin.close()
+    said = {q.stdout.readline(), q.stdout.readline()}
+    child = int((said - {"ready\n"}).pop())
+    for pid in (q.pid, child):
+        until(lambda: traced(pid), f"tracing switched on in {pid}")
+        os.kill(pid, signal.SIGUSR1)
+        until(lambda: re.search(rf'"pid": {pid}, .*"event": "end"', (sf.home / "out").read_text()), f"its handler in {pid}")
+    os.kill(child, signal.SIGTERM)
+    assert q.wait(LIMIT) == 0 and p.wait(LIMIT) == 0
+    begins = {(e["pid"], e["comm"], e["handler"]["symbol"]) for e in of([json.loads(l) for l in (sf.home / "out").read_text().splitlines()], "begin")
+              if e["signal"] == "SIGUSR1"}
+    assert begins == {(q.pid, "spawns", "on_usr1"), (child, "waits", "on_usr1")} and sf.left() == []
 
 
 def test_left_rings_can_be_read(sf):

@@ -266,9 +266,10 @@ void sf_file_begin(const struct sf_config *c)
     sigferry_status.record_size = sizeof(struct sf_record);
     sigferry_status.records = SF_STATIC_RECORDS;
     sigferry_status.ring = (uintptr_t)sf_ring_static;
-    sigferry_status.began_ns = now_of(CLOCK_MONOTONIC);
     sigferry_status.control.trace = c->trace != 0;
     sf_file_state = SF_FILE_NONE;
+    /* Last: from now on the command may write into the control page. */
+    __atomic_store_n(&sigferry_status.began_ns, now_of(CLOCK_MONOTONIC), __ATOMIC_RELEASE);
 }
 
 /* What a child keeps of the head: all but numbers, which begin at 0. */

@@ -356,7 +356,7 @@ struct sf_status {
     uint32_t lane_size, at_state, at_tid, at_point, at_mask, at_held;
     int32_t ppid;
     uint32_t uid;
-    uint64_t began_ns;     /* CLOCK_MONOTONIC, when this program began (the file may be younger) */
+    uint64_t began_ns;     /* CLOCK_MONOTONIC, when this program began (the file may be younger); 0 not yet */
     int64_t realtime_ns;   /* CLOCK_REALTIME minus CLOCK_MONOTONIC, when the file was made; 0 without one */
     uint32_t in_file;      /* 1: a file is mapped here */
     uint32_t file_errno;   /* why there is none although it was wanted */
