@@ -17,7 +17,7 @@ static const int passed_on[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGU
                                  SIGPWR, SIGURG, SIGPROF, SIGVTALRM, SIGXCPU, SIGXFSZ, SIGTRAP, SIGSYS };
 enum { PASSED_ON = sizeof passed_on / sizeof passed_on[0] };
 
-static volatile sig_atomic_t program, told_to_stop;
+static volatile sig_atomic_t program, told_to_stop, interrupted;
 
 /* Has it ended, whether or not we have noticed? */
 static int is_over(void)
@@ -33,17 +33,23 @@ static int is_over(void)
  * what the program has just died of. */
 static void pass_on(int signo, siginfo_t *info, void *context)
 {
-    int saved = errno, sent = info->si_code <= 0;
+    int saved = errno, sent = info->si_code <= 0, over;
 
-    if (sent && info->si_pid == program) {
-        /* its own word to its parent */
-    } else if (sent ? is_over() : program <= 0) {
-        if (signo == SIGINT || signo == SIGTERM || signo == SIGHUP)
-            told_to_stop = 1;
-    } else if (sent) {
-        kill((pid_t)program, signo);
+    if (sent && info->si_pid == program)
+        return; /* its own word to its parent */
+    over = sent ? is_over() : program <= 0;
+    if (signo == SIGINT || signo == SIGTERM || signo == SIGHUP || signo == SIGQUIT) {
+        interrupted = 1;
+        told_to_stop |= over && signo != SIGQUIT;
     }
+    if (sent && !over)
+        kill((pid_t)program, signo);
     errno = saved;
+}
+
+int sf_beside_interrupted(void)
+{
+    return interrupted;
 }
 
 int sf_beside_told_to_stop(void)
@@ -53,7 +59,9 @@ int sf_beside_told_to_stop(void)
 
 int sf_beside_start(const struct sf_program *p, char **argv, int argc, pid_t *child)
 {
-    struct sigaction act, old[PASSED_ON], old_child;
+    static struct sigaction old[PASSED_ON], old_child;
+    static int before;
+    struct sigaction act;
     sigset_t all, mask;
 
     memset(&act, 0, sizeof act);
@@ -63,12 +71,14 @@ int sf_beside_start(const struct sf_program *p, char **argv, int argc, pid_t *ch
     /* Blocked until `program` is known: what comes between is passed on, too. */
     sigprocmask(SIG_SETMASK, &all, &mask);
     for (int i = 0; i < PASSED_ON; i++) {
-        sigaction(passed_on[i], NULL, &old[i]);
+        if (!before)
+            sigaction(passed_on[i], NULL, &old[i]);
         sigaction(passed_on[i], &act, NULL);
     }
     memset(&act, 0, sizeof act);
     act.sa_handler = SIG_DFL; /* ignored, it would reap the child for us */
-    sigaction(SIGCHLD, &act, &old_child);
+    sigaction(SIGCHLD, &act, before ? NULL : &old_child);
+    before = 1;
     *child = fork();
     if (*child == 0) {
         for (int i = 0; i < PASSED_ON; i++)

@@ -6,8 +6,12 @@
 #include <sys/types.h>
 
 /* Start it as a child, which finds mask and dispositions as we found them; from now on Ctrl-C and the other keys of the
- * terminal are its own affair, and signals that are sent to us are passed on. 0, or an exit status after a message. */
+ * terminal are its own affair, and signals that are sent to us are passed on. It may be
+ * started again when it has ended. 0, or an exit status after a message. */
 int sf_beside_start(const struct sf_program *p, char **argv, int argc, pid_t *child);
+
+/* Has somebody pressed a key, or sent one of the signals that ask for an end, at any time? */
+int sf_beside_interrupted(void);
 
 /* Did SIGINT, SIGTERM or SIGHUP come when it had ended? Ask again after other handlers have been installed. */
 int sf_beside_told_to_stop(void);

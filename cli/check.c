@@ -1,9 +1,11 @@
 /* sigferry check: beside a program, and after it what its handlers did that they must not. */
+#include <base/text.h>
 #include <cli/beside.h>
 #include <cli/cli.h>
 #include <cli/directory.h>
 #include <cli/launch.h>
 #include <cli/report.h>
+#include <cli/retry.h>
 #include <cli/setting.h>
 #include <config/provoke.h>
 #include <errno.h>
@@ -17,6 +19,8 @@ struct options {
     int native, json, sarif, suppressions, read;
     int error_status; /* -1: the program's own */
     const char *output, *slow, *config, *provoke;
+    int64_t budget_ns; /* for further runs */
+    int once;          /* the very moment is named: there is nothing more to try */
     struct sf_suppressions *suppress;
 };
 
@@ -28,6 +32,7 @@ static int help(void)
          "      --native               replay signals as natively: what is found happens; without it, it is averted\n"
          "      --provoke[=WHAT]       send the signals that it catches, while it is inside of functions that are not safe;\n"
          "                             WHAT: [SIGNAL,...][@FUNCTION[#COUNT][/entry|/exit|/Nns]]\n"
+         "      --budget TIME          with --provoke: run PROGRAM again until all has been tried, but not after TIME (60s)\n"
          "      --slow TIME            a handler that runs for longer is a finding (100ms)\n"
          "  -f, --format FORMAT        text (default), json, or sarif (2.1.0)\n"
          "  -o, --output FILE          write there, not to standard error\n"
@@ -42,7 +47,7 @@ static int help(void)
     return fflush(stdout) ? SF_EXIT_FAILED : 0;
 }
 
-enum { NATIVE = 256, PROVOKE, SLOW, SUPPRESSIONS, GENERATE, ERROR_STATUS, READ };
+enum { NATIVE = 256, PROVOKE, BUDGET, SLOW, SUPPRESSIONS, GENERATE, ERROR_STATUS, READ };
 
 static int parse_format(struct options *o, const char *format)
 {
@@ -72,6 +77,14 @@ static int parse_provoke(struct options *o, const char *given)
         return sf_fail(SF_EXIT_FAILED, "check: --provoke=%s is not [SIGNAL,...][@FUNCTION[#COUNT][/entry|/exit|/Nns]]; for example "
                        "--provoke=ALRM@malloc#12", given);
     o->provoke = given;
+    o->once = scratch.count != 0;
+    return 0;
+}
+
+static int parse_budget(struct options *o, const char *given)
+{
+    if (sf_parse_duration(given, &o->budget_ns))
+        return sf_fail(SF_EXIT_FAILED, "check: --budget %s is no time; for example --budget 30s, or 0 for one run", given);
     return 0;
 }
 
@@ -83,6 +96,8 @@ static int parse_one(struct options *o, int c, char **argv)
         return 0;
     case PROVOKE:
         return parse_provoke(o, optarg ? optarg : "");
+    case BUDGET:
+        return parse_budget(o, optarg);
     case SLOW:
         return sf_setting_parse("check", "slow", optarg, &o->slow);
     case 'f':
@@ -114,6 +129,7 @@ static int parse(int argc, char **argv, struct options *o)
 {
     static const struct option known[] = { { "native", no_argument, NULL, NATIVE },
                                            { "provoke", optional_argument, NULL, PROVOKE },
+                                           { "budget", required_argument, NULL, BUDGET },
                                            { "slow", required_argument, NULL, SLOW },
                                            { "format", required_argument, NULL, 'f' },
                                            { "output", required_argument, NULL, 'o' },
@@ -128,6 +144,7 @@ static int parse(int argc, char **argv, struct options *o)
 
     opterr = 0;
     o->error_status = -1;
+    o->budget_ns = 60000000000;
     while (!status && (c = getopt_long(argc, argv, "+:f:o:c:h", known, NULL)) != -1)
         status = parse_one(o, c, argv);
     if (!status && optind == argc)
@@ -139,9 +156,9 @@ static int parse(int argc, char **argv, struct options *o)
 
 /* ---- the report ---- */
 
-static int report(struct options *o, struct sf_findings *all, char *const *argv)
+static int report(struct options *o, struct sf_findings *all, char *const *argv, const struct sf_retry *retry)
 {
-    struct sf_report r = { all, argv, o->native, o->suppressions, 0, o->provoke != NULL };
+    struct sf_report r = { all, argv, o->native, o->suppressions, 0, o->provoke != NULL, retry };
     int failed = 0;
     FILE *out = o->output ? fopen(o->output, "we") : stderr;
 
@@ -184,9 +201,46 @@ static int read_left(struct options *o, char **paths)
             status = sf_fail(SF_EXIT_FAILED, "%s: cannot be read: %s", *paths, strerror(-err));
     }
     if (!status)
-        status = report(o, &all, NULL);
+        status = report(o, &all, NULL, NULL);
     if (!status && any(&all))
         status = o->error_status >= 0 ? o->error_status : SF_EXIT_NONE;
+    sf_findings_free(&all);
+    return status;
+}
+
+/* The program, from its beginning to its end. *ended: its wait status. 0, or an exit status after a message. */
+static int run(const struct sf_program *program, int argc, char **argv, const char *dir, struct sf_findings *all, int *ended)
+{
+    pid_t child;
+    int status = sf_beside_start(program, argv, argc, &child), err;
+
+    if (status)
+        return status;
+    *ended = sf_beside_wait(child);
+    err = sf_findings_read(all, dir);
+    return err ? sf_fail(SF_EXIT_FAILED, "%s: cannot be read: %s", dir, strerror(-err)) : 0;
+}
+
+/* Once, or with --provoke again and again. *ended: of the first run. An exit status of our own; -1: the program's. */
+static int runs(struct options *o, const struct sf_program *program, int argc, char **argv, const char *dir, int *ended)
+{
+    struct sf_findings all = { NULL, 0, 0, 0, 0 };
+    struct sf_retry retry = { .table = NULL };
+    int status = o->provoke && !o->once ? sf_retry_begin(&retry, dir, o->budget_ns) : 0, other;
+
+    if (!status)
+        status = run(program, argc, argv, dir, &all, ended);
+    while (!status && sf_retry_again(&retry) && !sf_beside_interrupted()) {
+        sf_directory_clear(dir, ".ring");
+        status = run(program, argc, argv, dir, &all, &other);
+    }
+    if (!status)
+        status = report(o, &all, argv, &retry);
+    if (!status && o->error_status >= 0 && any(&all))
+        status = o->error_status;
+    else if (!status)
+        status = -1;
+    sf_retry_end(&retry);
     sf_findings_free(&all);
     return status;
 }
@@ -194,11 +248,9 @@ static int read_left(struct options *o, char **paths)
 static int beside(struct options *o, int argc, char **argv)
 {
     static struct sf_program program;
-    struct sf_findings all = { NULL, 0, 0, 0, 0 };
     char settings[96], dir[SF_DIRECTORY];
     struct sf_launch launch = { argv[0], settings, o->config, SF_GUARD_MUST };
-    int status, ended, err;
-    pid_t child;
+    int status, ended = 0;
 
     snprintf(settings, sizeof settings, ":check=%s%s%s%s", o->native ? "native" : "on", o->slow ? ":slow=" : "",
              o->slow ? o->slow : "", o->provoke ? ":patience=1ms" : "");
@@ -209,20 +261,9 @@ static int beside(struct options *o, int argc, char **argv)
         status = sf_directory_make("check", dir);
     if (status)
         return status;
-    status = sf_beside_start(&program, argv, argc, &child);
-    ended = status ? 0 : sf_beside_wait(child);
-    err = status ? 0 : sf_findings_read(&all, dir);
-    if (err)
-        status = sf_fail(SF_EXIT_FAILED, "%s: cannot be read: %s", dir, strerror(-err));
-    else if (!status)
-        status = report(o, &all, argv);
+    status = runs(o, &program, argc, argv, dir, &ended);
     sf_directory_remove(dir);
-    if (!status && o->error_status >= 0 && any(&all))
-        status = o->error_status;
-    else if (!status)
-        status = sf_beside_end(ended);
-    sf_findings_free(&all);
-    return status;
+    return status < 0 ? sf_beside_end(ended) : status;
 }
 
 int sf_check(int argc, char **argv)

@@ -24,29 +24,38 @@ static int lock(int fd, int wait)
     return r;
 }
 
-static void empty(DIR *d)
+/* What ends with `suffix`. */
+static void clear(DIR *d, const char *suffix)
 {
     struct dirent *entry;
 
-    while ((entry = readdir(d)))
-        if (entry->d_name[0] != '.')
+    while ((entry = readdir(d))) {
+        size_t n = strlen(entry->d_name), m = strlen(suffix);
+
+        if (entry->d_name[0] != '.' && n >= m && !strcmp(entry->d_name + n - m, suffix))
             unlinkat(dirfd(d), entry->d_name, 0);
+    }
+}
+
+void sf_directory_clear(const char *dir, const char *suffix)
+{
+    DIR *d = opendir(dir);
+
+    if (!d)
+        return;
+    clear(d, suffix);
+    closedir(d);
 }
 
 /* Under another name first: who lives on and begins a ring just now finds no directory, and leaves nothing in it. */
 void sf_directory_remove(const char *dir)
 {
     char gone[SF_DIRECTORY + 1];
-    DIR *d;
 
     snprintf(gone, sizeof gone, "%s~", dir);
     if (rename(dir, gone))
         return;
-    d = opendir(gone);
-    if (d) {
-        empty(d);
-        closedir(d);
-    }
+    sf_directory_clear(gone, "");
     rmdir(gone);
 }
 
@@ -62,7 +71,7 @@ static void remove_if_left(int place, const char *name)
         return;
     }
     if (!fstat(fd, &st) && st.st_uid == geteuid() && !lock(fd, 0)) {
-        empty(d);
+        clear(d, "");
         unlinkat(place, name, AT_REMOVEDIR);
     }
     closedir(d);

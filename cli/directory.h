@@ -14,6 +14,9 @@ int sf_directory_make(const char *command, char *dir);
 /* With all that is in it. */
 void sf_directory_remove(const char *dir);
 
+/* The files in it whose names end with `suffix`. */
+void sf_directory_clear(const char *dir, const char *suffix);
+
 /* heirs.c: a process that was started with this directory, or by one that was, and that has not ended; 0 none. Our own
  * is not meant, nor what is older than it. `last`: the one that was there a moment ago, or 0. */
 pid_t sf_directory_heir(const char *dir, pid_t last);

@@ -124,6 +124,21 @@ static json_t *arguments(const struct sf_report *r)
     return a;
 }
 
+/* How far --provoke came; NULL: nothing was provoked, or one moment alone. */
+static json_t *provoked(const struct sf_report *r)
+{
+    json_t *o;
+
+    if (!r->retry || !r->retry->table)
+        return NULL;
+    o = json_object();
+    put(o, "runs", number(r->retry->runs));
+    put(o, "pairs", number(r->retry->pairs));
+    put(o, "tried", number(r->retry->tried));
+    put(o, "outOfTime", json_boolean(r->retry->out_of_time));
+    return o;
+}
+
 static void dump(json_t *o, FILE *out)
 {
     json_dumpf(o, out, JSON_INDENT(2));
@@ -133,7 +148,7 @@ static void dump(json_t *o, FILE *out)
 
 void sf_report_json(const struct sf_report *r, FILE *out)
 {
-    json_t *o = json_object(), *list = json_array();
+    json_t *o = json_object(), *list = json_array(), *how_far = provoked(r);
     size_t suppressed = 0;
 
     for (size_t i = 0; i < r->all->count; i++)
@@ -146,6 +161,8 @@ void sf_report_json(const struct sf_report *r, FILE *out)
     put(o, "mode", text(r->native ? "native" : "protecting"));
     put(o, "processes", number(r->all->processes));
     put(o, "suppressed", number(suppressed));
+    if (how_far)
+        put(o, "provoked", how_far);
     put(o, "findings", list);
     dump(o, out);
 }
@@ -269,7 +286,7 @@ static json_t *rules(void)
 
 void sf_report_sarif(const struct sf_report *r, FILE *out)
 {
-    json_t *list = json_array(), *driver = json_object(), *run = json_object(), *o = json_object();
+    json_t *list = json_array(), *driver = json_object(), *run = json_object(), *o = json_object(), *how_far = provoked(r);
 
     for (size_t i = 0; i < r->all->count; i++)
         if (!r->all->found[i].suppressed)
@@ -280,6 +297,8 @@ void sf_report_sarif(const struct sf_report *r, FILE *out)
     put(run, "tool", json_pack("{s:o}", "driver", driver));
     put(run, "results", list);
     put(run, "columnKind", text("utf16CodeUnits"));
+    if (how_far)
+        put(run, "properties", json_pack("{s:o}", "provoked", how_far));
     put(o, "$schema", text("https://json.schemastore.org/sarif-2.1.0.json"));
     put(o, "version", text("2.1.0"));
     put(o, "runs", json_pack("[o]", run));

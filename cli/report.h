@@ -3,6 +3,7 @@
 #define SF_CLI_REPORT_H
 
 #include <cli/findings.h>
+#include <cli/retry.h>
 #include <stdio.h>
 
 struct sf_report {
@@ -12,6 +13,7 @@ struct sf_report {
     int suppressions;        /* print one after each finding */
     int colour;
     int provoked;            /* signals were sent */
+    const struct sf_retry *retry; /* in how many runs; NULL, or without a table: that is not known */
 };
 
 /* The command that provokes this very finding again, "" if it was not provoked. */

@@ -136,4 +136,7 @@ void sf_report_text(const struct sf_report *r, FILE *out)
     if (r->all->alive)
         fprintf(out, "; %u process%s of it still run%s", r->all->alive, r->all->alive == 1 ? "" : "es", r->all->alive == 1 ? "s" : "");
     fputc('\n', out);
+    if (r->retry && r->retry->table)
+        fprintf(out, "sigferry: provoked in %u run%s: %u of %u pairs of a signal and a function%s\n", r->retry->runs,
+                plural(r->retry->runs), r->retry->tried, r->retry->pairs, r->retry->out_of_time ? "; then the time was over" : "");
 }

@@ -20,7 +20,7 @@ _sigferry()
     fi
     case $command in
     run) options="--signal --config --no-guard --check --verbose --help" ;;
-    check) options="--native --provoke --slow --format --output --suppressions --gen-suppressions --error-exitcode --config --read --help" ;;
+    check) options="--native --provoke --budget --slow --format --output --suppressions --gen-suppressions --error-exitcode --config --read --help" ;;
     trace) options="--pid -e --format --output --route --records --config --read --help" ;;
     ps) options="--json --help" ;;
     stat) options="--interval --count --json --read --help" ;;

@@ -22,6 +22,18 @@ struct sf_provoke {
     uint32_t ns;        /* AFTER: so long after the call began */
 };
 
+/* What has been tried, of all processes of a run, and of the runs that follow each other: a file of this name in the
+ * directory of the rings, made by the command, and mapped by each process. Functions by their number in hooks/unsafe.def. */
+#define SF_PROVOKE_TABLE "provoke"
+#define SF_PROVOKE_FUNCTIONS 1024
+
+struct sf_provoke_table {
+    uint32_t run;                        /* from 0, written by the command; after the first only what is not tried yet is */
+    uint32_t spare;
+    sf_set seen[SF_PROVOKE_FUNCTIONS];   /* signals that could have been sent at a call of this function */
+    sf_set tried[SF_PROVOKE_FUNCTIONS];  /* those that were */
+};
+
 /* 0, or -EINVAL and *p is off. No system call, no allocation. */
 int sf_provoke_parse(struct sf_provoke *p, const char *text);
 

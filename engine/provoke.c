@@ -4,10 +4,18 @@
  * function's entry and exit, by a signal to the own thread while the mark stands; at a random moment, by a timer. Each
  * signal comes to each function again and again, at calls that are further and further apart, so that what is called a
  * million times does not use up what there is for the rest.
+ *
+ * A handler that ends the program is met once. So the command starts it again, and a table that outlives the process says
+ * which signals have come to which functions: from the second run on only those come that did not, one by one.
  */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
 #include "engine/check.h"
 
-#define FUNCTIONS 1024
+#define FUNCTIONS SF_PROVOKE_FUNCTIONS
 #define SHOTS 20000 /* a process */
 #define CALLS 200   /* so many calls before a signal comes that often ends the program */
 #define LONGEST_NS 30000
@@ -22,14 +30,20 @@ static volatile sf_set on_its_way; /* sent, and the handler has not begun */
 static volatile int timer_tid;     /* the thread that timers are made for */
 static int timer_id[SF_NSIG];      /* + 1 */
 static int last;
+static struct sf_provoke_table own, *table = &own;
 
-static sf_set eligible(const struct sf_lane *lane)
+/* Which signals may be sent now, inside of function `n`. */
+static sf_set eligible(const struct sf_lane *lane, uint32_t n)
 {
     const struct sf_provoke *p = &sf_process.config.provoke;
-    sf_set set = sf_process.caught & ~lane->vmask & ~SF_LOAD(&on_its_way);
-    if (p->signals)
-        return set & p->signals;
-    return set & ~unwanted & ~(all_calls < CALLS ? deadly : 0);
+    sf_set set = sf_process.caught & ~lane->vmask & (p->signals ? p->signals : ~unwanted);
+    if (set & ~table->seen[n])
+        SF_OR(&table->seen[n], set);
+    set &= ~SF_LOAD(&on_its_way);
+    if (table->run == 0)
+        return !p->signals && all_calls < CALLS ? set & ~deadly : set;
+    set &= ~SF_LOAD(&table->tried[n]);
+    return set & ~deadly ? set & ~deadly : set;
 }
 
 /* One after the other. */
@@ -83,16 +97,17 @@ static int shoot_later(struct sf_lane *lane, int signo, uint32_t ns)
     return (int)SF_SYS(SYS_timer_settime, timer_id[signo] - 1, 0, &t, NULL, 0, 0);
 }
 
+/* Another one in each run: not every function comes to its end. */
 static uint32_t moment(uint32_t n, uint32_t count, int signo)
 {
     const struct sf_provoke *p = &sf_process.config.provoke;
-    return p->at ? p->at : SF_PROVOKE_ENTRY + scatter(n, count, signo) % 3;
+    return p->at ? p->at : SF_PROVOKE_ENTRY + (scatter(n, count, signo) + table->run) % 3;
 }
 
 static void shoot(struct sf_lane *lane, uint32_t n, int signo, uint32_t at)
 {
     const struct sf_provoke *p = &sf_process.config.provoke;
-    uint32_t ns = p->ns ? p->ns : 1 + scatter(calls[n], n, signo) % LONGEST_NS;
+    uint32_t ns = p->ns ? p->ns : 1 + scatter(calls[n] + table->run, n, signo) % LONGEST_NS;
 
     shots++;
     next[n] = calls[n] + 1 + calls[n] / 8;
@@ -100,6 +115,7 @@ static void shoot(struct sf_lane *lane, uint32_t n, int signo, uint32_t at)
     lane->shot.count = calls[n];
     lane->shot.at = at == SF_PROVOKE_AFTER ? ns << 2 | at : at;
     SF_OR(&on_its_way, SF_BIT(signo));
+    SF_OR(&table->tried[n], SF_BIT(signo)); /* first: it may not come back */
     if (at != SF_PROVOKE_AFTER)
         shoot_now(lane, n, signo);
     else if (shoot_later(lane, signo, ns) != 0)
@@ -110,8 +126,6 @@ static void shoot(struct sf_lane *lane, uint32_t n, int signo, uint32_t at)
 
 static int wanted(const struct sf_provoke *p, uint32_t n)
 {
-    if (p->function[0] && strcmp(p->function, sf_guarded(n)->name) != 0)
-        return 0;
     return p->count ? calls[n] == p->count : calls[n] >= next[n];
 }
 
@@ -130,10 +144,11 @@ void sf_provoke_call(struct sf_lane *lane, uint32_t n, int leaving)
         SF_ADD(&all_calls, 1);
     }
     if (shots >= SHOTS || lane->busy || lane->point || lane->is_runner || lane->leaving || lane->spawning ||
-        (sf_process.mode != SF_MODE_FERRY && sf_process.config.check != SF_CHECK_NATIVE) || sf_process.forking || !wanted(p, n))
+        (sf_process.mode != SF_MODE_FERRY && sf_process.config.check != SF_CHECK_NATIVE) || sf_process.forking ||
+        (p->function[0] && strcmp(p->function, sf_guarded(n)->name) != 0))
         return;
-    set = eligible(lane);
-    if (!set)
+    set = eligible(lane, n);
+    if (!set || !wanted(p, n))
         return;
     signo = choose(set);
     at = moment(n, calls[n], signo);
@@ -150,10 +165,37 @@ void sf_provoke_ran(int signo)
     SF_AND(&on_its_way, ~SF_BIT(signo));
 }
 
+/* The command's table, where there is one: in a directory that is the user's own. */
+static void share_table(void)
+{
+    char path[sizeof sf_process.config.rings + sizeof SF_PROVOKE_TABLE + 1];
+    struct sf_text t;
+    struct stat st;
+    long fd, at;
+
+    if (!sf_process.config.rings[0])
+        return;
+    sf_text_start(&t, path, sizeof path);
+    sf_text_add(&t, sf_process.config.rings);
+    sf_text_add(&t, "/" SF_PROVOKE_TABLE);
+    fd = sys_open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    if (SF_SYS(SYS_newfstatat, fd, "", &st, AT_EMPTY_PATH, 0, 0) == 0 && st.st_size == sizeof *table &&
+        st.st_uid == (unsigned)SF_SYS(SYS_geteuid, 0, 0, 0, 0, 0, 0)) {
+        at = SF_SYS(SYS_mmap, NULL, sizeof *table, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (at > 0 || at < -4095)
+            table = (struct sf_provoke_table *)at;
+    }
+    sys_close((int)fd);
+}
+
 void sf_provoke_begin(void)
 {
-    if (sf_process.config.provoke.on && sf_checking())
-        sf_watch_all = SF_GUARD_WATCH;
+    if (!sf_process.config.provoke.on || !sf_checking())
+        return;
+    share_table();
+    sf_watch_all = SF_GUARD_WATCH;
 }
 
 /* A forked child has none of its parent's timers. */

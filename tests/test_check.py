@@ -29,7 +29,7 @@ def compiled(source, clean):
     return harness.compile_program(source, ["-DCLEAN"] if clean else [], name=name)
 
 
-def check(argv, *options, tmp_path, timeout=40):
+def check(argv, *options, tmp_path, timeout=100):
     """(result, findings) of one run under the command."""
     report = tmp_path / "report.json"
     done = harness.run([COMMAND, "check", "-f", "json", "-o", report, *options, "--", *argv], timeout=timeout,

@@ -8,7 +8,7 @@ import time
 import pytest
 
 import harness
-from test_check import COMMAND, PROGRAMS, check, compiled
+from test_check import COMMAND, PROGRAMS, check, compiled, patient
 
 SOURCE = harness.ROOT / "tests" / "provoke" / "rare.c"
 
@@ -82,8 +82,50 @@ def test_it_happens_natively(library, rare, tmp_path):
 
 @pytest.mark.parametrize("source", PROGRAMS, ids=lambda p: p.stem)
 def test_twin_stays_clean(library, tmp_path, source):
-    done, found = check([compiled(source, True)], "--provoke", tmp_path=tmp_path)
+    done, found = check([compiled(source, True)], "--provoke", *patient(source), tmp_path=tmp_path)
     assert found == [] and done.status == 0 and done.leftovers == 0, f"{json.dumps(found, indent=1)}\n{done}"
+
+
+def provoked(argv, *options, tmp_path):
+    """The result, the findings, and how far it came."""
+    done, found = check(argv, *options, tmp_path=tmp_path)
+    return done, found, json.loads((tmp_path / "report.json").read_text()).get("provoked")
+
+
+@pytest.mark.parametrize("how", ["exit", "_exit", "jump"])
+def test_a_handler_that_ends_the_program(library, tmp_path, how):
+    """It is met once a run: so there are as many runs as functions that it can meet."""
+    ends = harness.compile_program(harness.ROOT / "tests" / "provoke" / "ends.c", deps=[harness.ROOT / "tests" / "check" / "common.h"])
+    done, found, far = provoked([ends, how], "--provoke", "--budget", "600s", tmp_path=tmp_path)
+    assert far["runs"] > 5 and far["tried"] == far["pairs"] >= 10 and not far["outOfTime"], (far, done)
+    assert done.stdout.count("told to end\n") >= 5 and done.stdout.startswith("end\n") and done.status == 0, done
+    again = [f["again"] for f in found if f["kind"] == "unsafe-call" and f["called"] == "puts" and f["signal"] == "SIGTERM"]
+    assert len(again) == 1 and "TERM@" in again[0], found
+    done, _, far = provoked([ends, how], *shlex.split(again[0])[2:-3], tmp_path=tmp_path)
+    assert far is None and done.stdout.count("told to end\n") == 1 and done.status == 7, done
+    done, found, far = provoked([ends, how], "--provoke", "--budget", "0", tmp_path=tmp_path)
+    assert far["runs"] == 1 and far["outOfTime"] and done.stdout == "end\n", (far, done)
+
+
+def test_standard_input_is_there_in_each_run(library, tmp_path):
+    (tmp_path / "in").write_text("x\nname\n")
+    done = harness.run(["sh", "-c", f"(read x; exec {COMMAND} check --provoke -- bash -c 'trap exit TERM; read a; echo $a') <{tmp_path}/in"],
+                       env={"SIGFERRY_CONFIG": "/dev/null"}, timeout=60)
+    assert len(done.stdout.split()) > 1 and set(done.stdout.split()) == {"name"}, done
+    assert "sigferry: provoked in " in done.stderr
+
+
+def test_an_interrupt_ends_the_runs(library, tmp_path):
+    p = subprocess.Popen([COMMAND, "check", "--provoke", "-o", tmp_path / "out", "--", "bash", "-c", "trap 'exit 3' USR1; echo ready; while :; do sleep 0.01; done"],
+                         stdout=subprocess.PIPE, text=True, env={**harness.os.environ, "SIGFERRY_CONFIG": "/dev/null"}, start_new_session=True)
+    try:
+        assert p.stdout.readline() == "ready\n"
+        p.send_signal(signal.SIGTERM)
+        assert p.stdout.read().count("ready") <= 1 and p.wait(30) in (3, -signal.SIGTERM)
+        assert "sigferry: provoked in " in (tmp_path / "out").read_text()
+    finally:
+        harness.os.killpg(p.pid, signal.SIGKILL) if p.poll() is None else None
+        p.stdout.close()
 
 
 @pytest.mark.parametrize("what", ["FOO", "USR1,", "KILL", "USR1@", "USR1@malloc#", "USR1@malloc#0", "USR1@malloc#99999999999",
