@@ -66,19 +66,26 @@ static inline long sys_futex_wake(volatile uint32_t *word, int count)
     return SF_SYS(SYS_futex, word, 129 /* WAKE | PRIVATE */, count, 0, 0, 0);
 }
 
-/* Nanoseconds of CLOCK_MONOTONIC. clock_gettime is async-signal-safe and needs no TLS (vDSO). */
-static inline uint64_t sf_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-/* The same without the vDSO, which reads the time stamp counter: a program can have that fault. */
+/* Nanoseconds of CLOCK_MONOTONIC without the vDSO, which reads the time stamp counter: a program can have that fault. */
 static inline uint64_t sf_now_raw(void)
 {
     struct timespec t = {0, 0};
     SF_SYS(SYS_clock_gettime, CLOCK_MONOTONIC, &t, 0, 0, 0, 0);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* The vDSO's function, once it is known (libc/): not the name, for a library that is loaded before libc may answer to that
+ * with locks and thread-local storage, which the listener has not. NULL: none, or it may fault, and the program's handler
+ * would jump out of the middle of the engine. (clock.c) */
+extern int (*volatile sf_clock)(long, struct timespec *);
+
+/* The same, as quickly as it goes. Async-signal-safe, needs no TLS. */
+static inline uint64_t sf_now(void)
+{
+    int (*clock)(long, struct timespec *) = sf_clock;
+    struct timespec t;
+    if (!clock || clock(CLOCK_MONOTONIC, &t) != 0)
+        return sf_now_raw();
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 

@@ -258,6 +258,7 @@ static int listener(void *unused)
 
     (void)unused;
     SF_SYS(SYS_prctl, PR_SET_NAME, "sigferry", 0, 0, 0, 0);
+    SF_SYS(SYS_prctl, PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0, 0); /* the clock: that it faults is inherited */
     err = sf_process.config.fault == SF_FAULT_SIGNALFD ? -EMFILE : open_bell();
     if (err) {
         sf_process_direct(SF_FAIL_SIGNALFD, (int)-err);

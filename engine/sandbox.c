@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <sys/prctl.h>
 
 #include "engine/engine.h"
 
@@ -52,7 +53,8 @@ static int listener_call(const struct sf_lane *lane, unsigned i, struct seccomp_
         uint64_t a[4];
     } calls[] = {
         {SYS_clone, {SF_LISTENER_FLAGS}},
-        {SYS_prctl, {15 /* PR_SET_NAME */}},
+        {SYS_prctl, {PR_SET_NAME}},
+        {SYS_prctl, {PR_SET_TSC}},
         {SYS_unshare, {CLONE_FILES}},
         {SYS_close_range, {0, ~0u}},
         {SYS_signalfd4, {~0u, ANY, 8}},

@@ -221,6 +221,8 @@ SF_API int prctl(int op, ...)
     for (int i = 0; i < 4; i++)
         a[i] = va_arg(ap, unsigned long);
     va_end(ap);
+    if (op == PR_SET_TSC && a[0] != PR_TSC_ENABLE)
+        sf_clock = NULL; /* for good: threads inherit it, and each has its own */
     if (op == PR_SET_NO_NEW_PRIVS || op == PR_CAPBSET_DROP || op == PR_CAP_AMBIENT || op == PR_SET_SECUREBITS)
         return SF_AWAY(REAL(prctl)(op, a[0], a[1], a[2], a[3]));
     if (lane && op == PR_SET_SECCOMP && (a[0] == SECCOMP_MODE_STRICT || a[0] == SECCOMP_MODE_FILTER))

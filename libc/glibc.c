@@ -1,6 +1,7 @@
 /* context: setup (resolving), handler (the jump buffer questions)
  *
  * What we know about glibc's insides, all of it here. */
+#include "base/syscall.h"
 #include "libc/libc.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@ int sf_libc_begin(void)
     sf_libc.pthread_create = sf_libc_resolve("pthread_create");
     sf_libc.siglongjmp = sf_libc_resolve("siglongjmp");
     sf_libc.allocate_rtsig = sf_libc_resolve("__libc_allocate_rtsig");
+    sf_clock = (int (*)(long, struct timespec *))sf_libc_vdso("__vdso_clock_gettime");
     if (!sf_libc.sigaction || !sf_libc.pthread_create || !sf_libc.siglongjmp || !sf_libc.allocate_rtsig)
         return -ENOENT;
     return 0;

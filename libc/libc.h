@@ -24,6 +24,9 @@ int sf_libc_begin(void);
  * none. No lock, no memory, no system call: handler context. (libc/resolve.c, in both libraries.) */
 void *sf_libc_resolve(const char *name);
 
+/* The kernel's own definition of `name`, in the object that it maps into each process; NULL if there is none. */
+void *sf_libc_vdso(const char *name);
+
 /* Does `name`, called with this first argument, wait for a lock that thread `tid` holds itself, and so for ever? */
 int sf_libc_mutex_mine(const char *name, uintptr_t argument, int tid);
 

@@ -132,29 +132,47 @@ static long missing(void)
     return 0;
 }
 
+/* This object's own definition, or NULL. */
+static void *in_object(const struct link_map *map, const char *name)
+{
+    struct object o;
+    uint32_t i = 0;
+    uintptr_t at;
+    describe(&o, map);
+    if (!o.symbols || !o.strings)
+        return NULL;
+    if (o.gnu_hash)
+        i = find_gnu(&o, name);
+    else if (o.sysv_hash)
+        i = find_sysv(&o, name);
+    if (!i)
+        return NULL;
+    at = o.base + o.symbols[i].st_value;
+    /* Another preloaded library may choose its implementation at run time, from the processor's abilities
+     * (x86_64 resolvers take no argument and ignore it). */
+    if (ELF64_ST_TYPE(o.symbols[i].st_info) == STT_GNU_IFUNC)
+        at = ((uintptr_t(*)(unsigned long))at)(getauxval(AT_HWCAP));
+    return (void *)at;
+}
+
 /* Handler context. */
 void *sf_libc_resolve(const char *name)
 {
     const struct link_map *map = own_map();
-    struct object o;
-
     for (map = map ? map->l_next : NULL; map; map = map->l_next) {
-        uint32_t i = 0;
-        describe(&o, map);
-        if (!o.symbols || !o.strings)
-            continue;
-        if (o.gnu_hash)
-            i = find_gnu(&o, name);
-        else if (o.sysv_hash)
-            i = find_sysv(&o, name);
-        if (!i)
-            continue;
-        uintptr_t at = o.base + o.symbols[i].st_value;
-        /* Another preloaded library may choose its implementation at run time, from the processor's abilities
-         * (x86_64 resolvers take no argument and ignore it). */
-        if (ELF64_ST_TYPE(o.symbols[i].st_info) == STT_GNU_IFUNC)
-            at = ((uintptr_t(*)(unsigned long))at)(getauxval(AT_HWCAP));
-        return (void *)at;
+        void *found = in_object(map, name);
+        if (found)
+            return found;
     }
     return (void *)missing;
+}
+
+/* Setup context. */
+void *sf_libc_vdso(const char *name)
+{
+    uintptr_t head = getauxval(AT_SYSINFO_EHDR);
+    for (const struct link_map *map = _r_debug.r_map; head && map; map = map->l_next)
+        if ((uintptr_t)map->l_ld - head < 16384)
+            return in_object(map, name);
+    return NULL;
 }
