@@ -8,6 +8,7 @@
 #                   make deps-programs: those of check-programs
 #   make stress     the differential tests 100 times in a row under load
 #   make chaos      random signals at a tree of processes, for ten minutes; a ledger counts each of them
+#   make memory     a million signals and 100,000 forks: nothing grows; what the library holds is told
 #   make demo       what it is good for, in half a minute
 #   make bench      figures against native, in one run; make bench-tools: tracing beside strace, perf and uftrace
 #   make install    PREFIX=/usr/local DESTDIR=
@@ -28,9 +29,9 @@ WORKERS = $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && printf %s '-
 
 # The one list of what Debian 12 must have: README.md's commands and .ci/run come here.
 PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev libjansson-dev libmicrohttpd-dev libncurses-dev libsystemd-dev python3-dev systemtap-sdt-dev
-PACKAGES_CHECK = babeltrace2 binutils chromium-headless-shell clang g++ libclang-rt-14-dev libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
+PACKAGES_CHECK = babeltrace2 binutils chromium-headless-shell clang g++ libclang-rt-14-dev libeatmydata1 libfaketime libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
                  python3-pytest-xdist python3-jsonschema bash bc bsdextrautils dash execline pkg-config file gawk libev-dev libevent-dev \
-                 libglib2.0-dev libuv1-dev mypy ed git htop less nano nodejs nuttcp openssl perl procps prometheus ruby s6 skalibs-dev strace \
+                 libglib2.0-dev libtcmalloc-minimal4 libuv1-dev mypy ed git htop less nano nodejs nuttcp openssl perl procps prometheus ruby s6 skalibs-dev strace \
                  stress-ng tar util-linux wget xz-utils zsh
 PACKAGES_PROGRAMS = nginx-light wrk redis-server redis-tools postgresql-15 postgresql-client-15 apache2-bin \
                     openssh-server openssh-client haproxy dnsmasq-base memcached rsyslog lighttpd nodejs \
@@ -60,7 +61,7 @@ GUARD_S = $(wildcard guard/*.S)
 GUARD_O = $(GUARD_C:%.c=$(BUILD)/guardlib/%.o) $(GUARD_S:%.S=$(BUILD)/guardlib/%.o)
 CLI_O = $(CLI_C:%.c=$(BUILD)/cli/%.o)
 
-.PHONY: all check check-fast check-programs stress chaos demo bench bench-tools install clean tests deps deps-check deps-programs
+.PHONY: all check check-fast check-programs stress chaos memory demo bench bench-tools install clean tests deps deps-check deps-programs
 all: $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(BUILD)/sigferry client python
 
 # The library for tests/test_jitter.py: see engine/jitter.c.
@@ -179,6 +180,8 @@ check-programs: all
 # Until it is firm it is not part of check: about one run in ten misses a standard signal.
 chaos: all
 	CHAOS_SECONDS=600 $(PYTEST) -q -s tests/test_chaos.py
+memory: all
+	MEMORY_SIGNALS=1000000 MEMORY_FORKS=100000 $(PYTEST) -q -s tests/test_memory.py
 stress: all
 	$(PYTEST) -q tests/test_corner.py tests/test_legacy.py --stress=100
 demo: all

@@ -101,7 +101,8 @@ void sf_lane_only(struct sf_lane *self)
         if (&sf_lanes[i] != self)
             sf_lanes[i].state = SF_LANE_FREE;
     for (int i = 0; i < SF_SLOTS; i++)
-        sf_slots[i].state = 0;
+        if (sf_slots[i].state) /* the page stays shared with the parent */
+            sf_slots[i].state = 0;
     if (!self)
         return;
     self->held = self->look = self->safe_ok = self->force_ok = self->known = 0;
