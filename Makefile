@@ -177,7 +177,6 @@ check-programs: all
 	@$(MAKE) -s deps-programs >$(BUILD)/deps-programs.log 2>&1 || \
 	  { tail -n 3 $(BUILD)/deps-programs.log; echo "packages: not all could be installed; going on with what is here"; }
 	/usr/bin/python3 tests/matrix --quiet
-# Until it is firm it is not part of check: about one run in ten misses a standard signal.
 chaos: all
 	CHAOS_SECONDS=600 $(PYTEST) -q -s tests/test_chaos.py
 memory: all

@@ -216,6 +216,8 @@ API int sigferry_pipe_read_info(siginfo_t *info)
     queued = sf_client.queued;
     while (!r && queued && (r = sys_sigtake(&queued, info)) == -EINTR)
         r = 0;
+    if (r > 0 && info->si_code < 0)
+        memset((char *)info + 44, 0, 4); /* behind the value; under the preload a mark: sent to one thread */
     return r > 0 ? (int)r : 0;
 }
 

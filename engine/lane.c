@@ -84,7 +84,7 @@ void sf_lane_end(struct sf_lane *lane)
         sf_process.main = &no_main;
     while ((signo = sf_slot_take(lane, ~(sf_set)0, &info, &since)) > 0) {
         struct sf_lane *other = sf_route_lane(signo);
-        if (info.si_code == SI_TKILL)
+        if (sf_info_aimed(&info))
             continue;
         if (!other || sf_route_hand(other, signo, &info, since) != 0)
             SF_SYS(SYS_rt_sigqueueinfo, sf_process.pid, signo, &info, 0, 0, 0);

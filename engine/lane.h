@@ -62,7 +62,6 @@ struct sf_lane {
     volatile sf_set look;     /* pending in the kernel, to be let in by this thread */
     volatile sf_set safe_ok;  /* of these, a safe point will do */
     volatile sf_set force_ok; /* of these, anywhere */
-    volatile sf_set expect;   /* pthread_sigqueue aimed these at it; their siginfo_t does not tell */
     volatile sf_set hurry;    /* a second instance came: patience is shorter */
     volatile uint32_t unsure; /* something may pend in the kernel that `known` does not show */
     volatile uint32_t point;

@@ -52,9 +52,7 @@ struct sf_lane *sf_route_lane(int signo)
  * had gone to main. Happens because main's gate is closed while it computes. Handler context of `self`. */
 int sf_route_main_wants(const struct sf_lane *self, int signo, const siginfo_t *info)
 {
-    if (self == sf_process.main || info->si_code == SI_TKILL || SF_HAS(sf_process.aimed, signo))
-        return 0;
-    if (self && SF_HAS(SF_LOAD(&self->expect), signo))
+    if (self == sf_process.main || sf_info_aimed(info) || SF_HAS(sf_process.aimed, signo))
         return 0;
     return SF_HAS(sf_process.closed, signo) && takes(sf_process.main, signo);
 }

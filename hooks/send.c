@@ -194,19 +194,13 @@ SF_API int sigqueue(pid_t pid, int signo, const union sigval value)
     return sf_edge_int(r);
 }
 
-static long queue(int pid, int tid, int signo, const siginfo_t *info)
-{
-    struct sf_lane *target = sf_lane_of_tid(tid);
-    if (target && signo > 0 && signo < SF_NSIG)
-        SF_OR(&target->expect, SF_BIT(signo)); /* first: a parked thread has it before the call returns */
-    return sys_tgsigqueue(pid, tid, signo, info);
-}
-
 /* To one thread of this process. 0 or -errno. */
 static long to_thread(struct sf_lane *lane, int tid, int signo, siginfo_t *info)
 {
     struct sf_lane *target;
     long r;
+    if (info->si_code < 0)
+        sf_info_aim(info);
     if (tid == lane->tid && in_place(lane, signo) && sf_place_raise(lane, signo, info))
         return 0;
     if (tid == lane->tid && lane->is_runner)
@@ -216,7 +210,7 @@ static long to_thread(struct sf_lane *lane, int tid, int signo, siginfo_t *info)
     if (info->si_code == SI_TKILL)
         r = sys_tgkill(sf_process.pid, tid, signo);
     else
-        r = queue(sf_process.pid, tid, signo, info);
+        r = sys_tgsigqueue(sf_process.pid, tid, signo, info);
     target = r == 0 && signo > 0 ? sf_lane_of_tid(tid) : NULL;
     if (target && target != lane)
         sf_route_aim(target, signo);
@@ -284,7 +278,7 @@ SF_API int pthread_sigqueue(pthread_t t, int signo, const union sigval value)
     int r;
     if (__builtin_expect(sf_observed != 0, 0) && REAL(pthread_kill)(t, 0) == 0 && observer_takes(signo, SI_QUEUE, value))
         return 0;
-    if (!lane)
+    if (!lane || (signo > 0 && signo < SF_NSIG && SF_HAS(SF_SET_LIBC, signo))) /* (EINVAL, as it has it) */
         return REAL(pthread_sigqueue)(t, signo, value);
     SF_CALLER(lane);
     target = sf_tracing() ? sf_lane_of_thread(t) : NULL;
@@ -295,9 +289,14 @@ SF_API int pthread_sigqueue(pthread_t t, int signo, const union sigval value)
         return (int)-to_thread(lane, lane->tid, signo, &info);
     }
     target = sf_lane_of_thread(t);
-    if (target && signo > 0 && signo < SF_NSIG)
-        SF_OR(&target->expect, SF_BIT(signo)); /* first: a parked thread has it before the call returns */
-    r = REAL(pthread_sigqueue)(t, signo, value);
+    if (target && target->tid > 0) {
+        fill(&info, signo, SI_QUEUE);
+        info.si_value = value;
+        sf_info_aim(&info);
+        r = (int)-sys_tgsigqueue(sf_process.pid, target->tid, signo, &info);
+    } else {
+        r = REAL(pthread_sigqueue)(t, signo, value);
+    }
     if (r == 0 && signo > 0 && target)
         sf_route_aim(target, signo);
     return r;

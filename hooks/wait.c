@@ -68,9 +68,10 @@ long sf_wait_take(struct sf_lane *lane, unsigned flags, sf_set set, siginfo_t *i
     if (SF_LOAD(&lane->held) & lane->vmask & wanted)
         sf_slot_return(lane, lane->vmask & wanted);
     r = SF_POINT(flags, NULL, SYS_rt_sigtimedwait, &wanted, to, timeout, 8, 0, 0);
-    if (r > 0 && sf_slot_is_copy(to))
-        to->si_errno = 0;
     if (r > 0) {
+        if (sf_slot_is_copy(to))
+            to->si_errno = 0;
+        sf_info_clean(to);
         lane->known &= ~SF_BIT(r);
         sf_taken((int)r, to, -1);
     }

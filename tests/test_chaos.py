@@ -4,7 +4,7 @@ A ledger in shared memory (tests/chaos/ledger.h) counts each real-time signal se
 come twice, and where natively the order holds it must hold. The tree runs natively as well: a test that natively
 fails would show nothing.
 
-    make chaos                         ten minutes, shared among the modes
+    make chaos                         ten minutes, shared among the modes; make check: three seconds for each
     CHAOS_SECONDS=60 CHAOS_SEED=7 ...  so long in all, with this seed
 """
 import os
@@ -20,8 +20,6 @@ from pathlib import Path
 import pytest
 
 import harness
-
-pytestmark = pytest.mark.chaos
 
 HERE = Path(__file__).parent / "chaos"
 MODES = {
@@ -94,7 +92,8 @@ def test_the_ledger_finds(library, how, found):
     assert status == 1 and re.search(f"^FAIL signal .*({found})", text, re.M), text
 
 
-@pytest.mark.parametrize("name", MODES)
+# With replay = helper about one run in twenty (of 15 s) misses the last one of the standard signals: an open defect.
+@pytest.mark.parametrize("name", [pytest.param(m, marks=pytest.mark.chaos) if m == "helper" else m for m in MODES])
 def test_chaos(library, name):
     # On the runner any thread's signals are handled.
     status, counts, text = chaos(MODES[name], SECONDS, "any" if name == "helper" else "own")
