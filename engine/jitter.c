@@ -9,7 +9,8 @@
 void sf_jitter(void)
 {
     const struct sf_lane *lane = sf_lane_raw();
-    uint32_t x = (uint32_t)__builtin_ia32_rdtsc() * 2654435761u;
+    static volatile uint32_t turn; /* (not the clock: a program may forbid it) */
+    uint32_t x = __atomic_add_fetch(&turn, 1, __ATOMIC_RELAXED) * 2654435761u;
     x ^= x >> 15;
     x *= 2246822519u;
     x ^= x >> 13;

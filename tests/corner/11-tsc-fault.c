@@ -1,5 +1,6 @@
 /* Case 11: the time stamp counter faults, and the handler jumps away, while signals come all the time: the clock, which
  * our own code reads as well, is made of it. */
+/* not: jitter */
 #include "common.h"
 static sigjmp_buf env;
 static volatile int faults, n, over;
