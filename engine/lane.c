@@ -78,8 +78,10 @@ void sf_lane_end(struct sf_lane *lane)
     uint64_t since;
     int signo;
 
-    SF_STORE(&lane->state, SF_LANE_TAKEN); /* no longer chosen; a push under way is found below */
+    SF_STORE(&lane->state, SF_LANE_TAKEN); /* no longer chosen; a push under way is found below ... */
     sigferry_guard = &sf_idle_guard;
+    if (!lane->strict && SF_LOAD(&sf_process.hands))
+        sf_hands_wait(); /* ... but the listener may only be about to push */
     if (sf_process.main == lane)
         sf_process.main = &no_main;
     while ((signo = sf_slot_take(lane, ~(sf_set)0, &info, &since)) > 0) {
