@@ -5,7 +5,8 @@
  *   engine/mask.c         virtual mask and kernel mask
  *   engine/listener.c     the one signalfd: woken by arrivals, looks, hands over
  *   engine/route.c        choose the thread and the replay point
- *   engine/lane.c         per-thread record; the slots in which held signals wait
+ *   engine/lane.c         per-thread record
+ *   engine/slot.c         ... and the slots in which held signals wait
  *   engine/relay.c        get the thread to look; the direct door
  *   engine/frame.c        ... and what is below a frame of it
  *   engine/settle.c       what the interrupted code goes on with
@@ -172,6 +173,10 @@ void sf_lane_end(struct sf_lane *lane);
 void sf_lane_only(struct sf_lane *self);
 struct sf_lane *sf_lane_of_thread(pthread_t thread);
 struct sf_lane *sf_lane_of_tid(int tid);
+void sf_work_update(struct sf_lane *lane);
+extern struct sf_guard sf_idle_guard;
+
+/* slot.c */
 int sf_slot_put(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int waits, int signo, const siginfo_t *info,
                     uint64_t since);
@@ -182,8 +187,7 @@ int sf_slot_next(struct sf_lane *lane, int signo, siginfo_t *info);
 void sf_slot_unoffer(struct sf_lane *lane, int signo);
 int sf_slot_put_back(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 int sf_slot_peek(const struct sf_lane *lane, sf_set which);
-void sf_work_update(struct sf_lane *lane);
-extern struct sf_guard sf_idle_guard;
+void sf_slot_forget(void);
 
 static inline struct sf_lane *sf_lane_raw(void)
 {

@@ -1,14 +1,13 @@
 /* context: handler
  *
- * The record of one program thread, and the slots in which held signals wait.
+ * The record of one program thread.
  *
- * Lanes and slots are static pools: no heap, and the listener can walk them while threads come and go. A lane
+ * Lanes are a static pool: no heap, and the listener can walk them while threads come and go. A lane
  * pointer stays readable for ever; only `state` says whether it still stands for a thread.
  */
 #include "engine/engine.h"
 
 struct sf_lane sf_lanes[SF_LANES];
-struct sf_slot sf_slots[SF_SLOTS];
 volatile uint32_t sf_lane_high;
 struct sf_guard sf_idle_guard __attribute__((visibility("hidden")));
 
@@ -102,9 +101,7 @@ void sf_lane_only(struct sf_lane *self)
     for (uint32_t i = 0; i < sf_lane_high; i++)
         if (&sf_lanes[i] != self)
             sf_lanes[i].state = SF_LANE_FREE;
-    for (int i = 0; i < SF_SLOTS; i++)
-        if (sf_slots[i].state) /* the page stays shared with the parent */
-            sf_slots[i].state = 0;
+    sf_slot_forget();
     if (!self)
         return;
     self->held = self->look = self->safe_ok = self->force_ok = self->known = 0;
@@ -132,248 +129,6 @@ struct sf_lane *sf_lane_of_tid(int tid)
         if (sf_lanes[i].state == SF_LANE_LIVE && sf_lanes[i].tid == tid)
             return &sf_lanes[i];
     return NULL;
-}
-
-/* Slots are claimed with compare-and-swap, so a handler that interrupts the claim of its own thread takes the next
- * one. The lowest `order` is the oldest. */
-static int slot_fill(struct sf_lane *lane, const struct sf_lane *target, int waits, int signo, const siginfo_t *info,
-                     uint64_t since, uint64_t order)
-{
-    for (int i = 0; i < SF_SLOTS; i++) {
-        struct sf_slot *s = &sf_slots[i];
-        uint32_t free = 0;
-        if (s->state != 0 || !__atomic_compare_exchange_n(&s->state, &free, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-            continue;
-        s->signo = (uint16_t)signo;
-        s->lane = (uint16_t)(lane - sf_lanes);
-        s->target = (uint16_t)(target - sf_lanes);
-        s->waits = (uint8_t)waits;
-        s->order = order;
-        s->since = since;
-        s->info = *info;
-        s->offered = 0;
-        SF_STORE(&s->state, 2);
-        /* `held` after the slot is ready: whoever sees the bit finds the slot. */
-        SF_OR(&lane->held, SF_BIT(signo));
-        return 0;
-    }
-    sf_count(SF_COUNT_NO_SLOT);
-    return -EAGAIN;
-}
-
-/* Keep *info for `lane`. 0, or -EAGAIN when the pool is full: the caller leaves the signal to the kernel.
- * Any context, any thread. */
-int sf_slot_put(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since)
-{
-    return slot_fill(lane, lane, 0, signo, info, since, SF_ADD(&sf_process.order, 1));
-}
-
-/* The same for one that has just been taken out: before all others. */
-int sf_slot_put_back(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since)
-{
-    return slot_fill(lane, lane, 0, signo, info, since, 0);
-}
-
-/* The same in the runner's lane, on behalf of `target`, which `waits` for it. */
-int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int waits, int signo, const siginfo_t *info,
-                    uint64_t since)
-{
-    return slot_fill(lane, target, waits, signo, info, since, SF_ADD(&sf_process.order, 1));
-}
-
-static struct sf_slot *slot_oldest(const struct sf_lane *lane, sf_set which)
-{
-    struct sf_slot *best = NULL;
-    uint16_t mine = (uint16_t)(lane - sf_lanes);
-    for (int i = 0; i < SF_SLOTS; i++) {
-        struct sf_slot *s = &sf_slots[i];
-        if (SF_SCAN(&s->state) == 2 && s->lane == mine && SF_HAS(which, s->signo) && (!best || s->order < best->order))
-            best = s;
-    }
-    return best;
-}
-
-/* Claim the oldest slot of `lane` out of `which`; NULL: none. Owner (or the ending thread) only, but the owner's own
- * handler may interrupt: then the loser of the swap looks again. */
-static struct sf_slot *slot_claim(struct sf_lane *lane, sf_set which)
-{
-    for (;;) {
-        struct sf_slot *s = slot_oldest(lane, which);
-        uint32_t ready = 2;
-        if (!s)
-            return NULL;
-        if (!__atomic_compare_exchange_n(&s->state, &ready, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-            continue;
-        /* Between the look and the swap it may have been emptied, and filled again for somebody else. */
-        if (&sf_lanes[s->lane] == lane && SF_HAS(which, s->signo))
-            return s;
-        SF_STORE(&s->state, 2);
-    }
-}
-
-static void slot_free(struct sf_lane *lane, struct sf_slot *s)
-{
-    int signo = s->signo;
-    SF_STORE(&s->state, 0);
-    /* The bit goes only with the last slot. Clear, then look again: a push between the two set it again or
-     * left a ready slot that the second look finds; the other order could clear the bit of a new slot. */
-    SF_AND(&lane->held, ~SF_BIT(signo));
-    if (slot_oldest(lane, SF_BIT(signo)))
-        SF_OR(&lane->held, SF_BIT(signo));
-}
-
-/* Take the oldest held signal out of `which`: its number, or 0. */
-int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *since)
-{
-    struct sf_slot *s = slot_claim(lane, which);
-    int signo;
-    if (s) {
-        signo = s->signo;
-        *info = s->info;
-        *since = s->since;
-        lane->taken_for = s->target;
-        lane->taken_waits = s->waits;
-        slot_free(lane, s);
-        return signo;
-    }
-    SF_AND(&lane->held, ~which);
-    for (int i = 0; i < SF_SLOTS; i++)
-        if (SF_SCAN(&sf_slots[i].state) == 2 && &sf_lanes[sf_slots[i].lane] == lane)
-            SF_OR(&lane->held, SF_BIT(sf_slots[i].signo));
-    return 0;
-}
-
-/* What the kernel has queued of `signo` for this thread, up to the instance marked with `mark`, goes behind what was
- * queued after that mark. Copies that were offered are dropped. */
-static void rotate(struct sf_lane *lane, int signo, int mark)
-{
-    sf_set one = SF_BIT(signo);
-    siginfo_t info;
-    while (sys_sigtake(&one, &info) == signo && info.si_errno != mark)
-        if (!sf_slot_is_copy(&info))
-            sf_requeue(lane, signo, &info);
-}
-
-/* Put held signals out of `which` back into the kernel's queue of this thread: before younger ones of their number, or,
- * standard signals, where they merge as natively blocked ones do. They must be blocked in the kernel. Owner only. */
-void sf_slot_return(struct sf_lane *lane, sf_set which)
-{
-    sf_set pending = 0, rest;
-    if (lane->is_runner)
-        return;
-    sys_sigpending(&pending);
-    for (rest = which & SF_LOAD(&lane->held); rest; rest &= rest - 1) {
-        int signo = sf_set_first(rest), mark = sf_process.copy ^ 2;
-        sf_set one = SF_BIT(signo);
-        struct sf_slot *s;
-        siginfo_t info = {.si_code = SI_QUEUE, .si_errno = mark};
-        int marked = signo >= 34 && SF_HAS(pending, signo) && sf_requeue(lane, signo, &info) == 0;
-        while ((s = slot_claim(lane, one)) != NULL) {
-            siginfo_t copy;
-            /* Of a standard signal one can pend: its copy, or an instance into which that has merged. */
-            if (!(signo < 34 && s->offered && sys_sigtake(&one, &copy) == signo && !sf_slot_is_copy(&copy)))
-                copy = s->info;
-            slot_free(lane, s);
-            sf_requeue(lane, signo, &copy);
-        }
-        if (marked)
-            rotate(lane, signo, mark);
-    }
-    SF_STORE(&lane->unsure, 1);
-}
-
-/* The number of the oldest held signal out of `which`, or 0. */
-int sf_slot_peek(const struct sf_lane *lane, sf_set which)
-{
-    const struct sf_slot *s = slot_oldest(lane, which);
-    return s ? s->signo : 0;
-}
-
-static int pends(int signo)
-{
-    sf_set pending = 0;
-    sys_sigpending(&pending);
-    return SF_HAS(pending, signo);
-}
-
-/* Have the kernel deliver something for the oldest held signal out of `which`. It gets a copy, marked as such; the
- * signal itself stays in its slot, so that whatever of this number the kernel delivers first, the oldest is handled
- * first (sf_slot_next). Its number; 0: none is held; -EAGAIN: the kernel queues no more. Owner only, `busy` raised. */
-int sf_slot_offer(struct sf_lane *lane, sf_set which)
-{
-    struct sf_slot *s = slot_claim(lane, which);
-    struct sf_action act;
-    siginfo_t copy;
-    int signo, err = 0;
-    if (!s)
-        return 0;
-    signo = s->signo;
-    copy = s->info;
-    sf_disposition_get(signo, &act);
-    if (act.handler <= 1) {
-        /* The program has changed its mind. No copy of it would ever come; the kernel acts, if there is a way to. */
-        slot_free(lane, s);
-        if (act.handler == (uintptr_t)SIG_DFL)
-            sf_requeue(lane, signo, &copy);
-        return signo;
-    }
-    /* A standard signal's copy may have merged into another instance: then that one brings it. One that was queued may
-     * be gone again: while the signal was ignored. */
-    if (signo < 34 || !s->offered || !pends(signo)) {
-        copy.si_errno = sf_process.copy;
-        s->offered = 1; /* first: it may be delivered at once */
-        err = sf_requeue(lane, signo, &copy);
-        if (err)
-            s->offered = 0;
-    }
-    SF_STORE(&s->state, 2);
-    return err ? err : signo;
-}
-
-/* A copy of `signo` has come: one slot less has one in the kernel. */
-void sf_slot_unoffer(struct sf_lane *lane, int signo)
-{
-    for (int i = 0; i < SF_SLOTS; i++) {
-        struct sf_slot *s = &sf_slots[i];
-        if (SF_SCAN(&s->state) != 0 && &sf_lanes[s->lane] == lane && s->signo == signo && s->offered) {
-            s->offered = 0;
-            return;
-        }
-    }
-}
-
-/* The kernel has delivered an instance of `signo`: *info becomes that of the oldest one, and what is younger waits in
- * its place. 0: *info is the copy of one that has been handled already. Owner, handler context. */
-int sf_slot_next(struct sf_lane *lane, int signo, siginfo_t *info)
-{
-    struct sf_slot *s;
-    siginfo_t younger = *info;
-    int copy = sf_slot_is_copy(info);
-
-    if (!copy && !SF_HAS(SF_LOAD(&lane->held), signo))
-        return 1;
-    s = slot_claim(lane, SF_BIT(signo));
-    if (!s)
-        return !copy;
-    *info = s->info;
-    lane->granted_since = s->since;
-    lane->again |= SF_BIT(signo);
-    if (copy) {
-        if (s->offered)
-            s->offered = 0;
-        else
-            sf_slot_unoffer(lane, signo); /* it was the copy of a younger one */
-        slot_free(lane, s);
-        return 1;
-    }
-    s->info = younger;
-    s->since = sf_now();
-    s->order = SF_ADD(&sf_process.order, 1);
-    if (signo < 34)
-        s->offered = 0; /* into this one it has merged */
-    SF_STORE(&s->state, 2);
-    SF_OR(&lane->held, SF_BIT(signo));
-    return 1;
 }
 
 /* Recompute what waits, after masks or queues changed. Owner only; others only ever add bits. */
