@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/sigset.h"
@@ -163,6 +164,13 @@ static void describe(struct sf_status *s, uint32_t records, const struct sf_reco
     __atomic_store_n(&s->in_file, 1, __ATOMIC_RELEASE); /* last: a reader waits for it */
 }
 
+/* Beyond RLIMIT_FSIZE the kernel does not just refuse to make a file longer: it sends SIGXFSZ, and the program ends. */
+static int may_be_as_long(uint64_t size)
+{
+    struct rlimit64 limit;
+    return SF_SYS(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit, 0, 0) != 0 || size <= limit.rlim_cur;
+}
+
 /* From the descriptor to the ring in use. 0 or -errno. */
 static long take_over(long fd, uint32_t records)
 {
@@ -172,6 +180,8 @@ static long take_over(long fd, uint32_t records)
 
     if (SF_SYS(SYS_newfstatat, fd, "", &st, AT_EMPTY_PATH, 0, 0) != 0)
         return -EBADF;
+    if (!may_be_as_long(head_size + ring_size))
+        return -EFBIG;
     err = SF_SYS(SYS_truncate, path, head_size + ring_size, 0, 0, 0, 0);
     if (err)
         return err;
