@@ -275,31 +275,20 @@ SF_API int pthread_sigqueue(pthread_t t, int signo, const union sigval value)
 {
     struct sf_lane *lane = sf_lane_self(), *target;
     siginfo_t info;
-    int r;
+    int tid;
     if (__builtin_expect(sf_observed != 0, 0) && REAL(pthread_kill)(t, 0) == 0 && observer_takes(signo, SI_QUEUE, value))
         return 0;
     if (!lane || (signo > 0 && signo < SF_NSIG && SF_HAS(SF_SET_LIBC, signo))) /* (EINVAL, as it has it) */
         return REAL(pthread_sigqueue)(t, signo, value);
     SF_CALLER(lane);
-    target = sf_tracing() ? sf_lane_of_thread(t) : NULL;
-    sends(lane, SF_SEND_PTHREAD_SIGQUEUE, target ? target->tid : 0, signo, (uintptr_t)value.sival_ptr);
-    if (pthread_equal(t, lane->thread)) {
-        fill(&info, signo, SI_QUEUE);
-        info.si_value = value;
-        return (int)-to_thread(lane, lane->tid, signo, &info);
-    }
-    target = sf_lane_of_thread(t);
-    if (target && target->tid > 0) {
-        fill(&info, signo, SI_QUEUE);
-        info.si_value = value;
-        sf_info_aim(&info);
-        r = (int)-sys_tgsigqueue(sf_process.pid, target->tid, signo, &info);
-    } else {
-        r = REAL(pthread_sigqueue)(t, signo, value);
-    }
-    if (r == 0 && signo > 0 && target)
-        sf_route_aim(target, signo);
-    return r;
+    target = pthread_equal(t, lane->thread) ? lane : sf_lane_of_thread(t);
+    tid = target ? target->tid : 0; /* once: it goes back to 0 when that thread ends */
+    sends(lane, SF_SEND_PTHREAD_SIGQUEUE, tid, signo, (uintptr_t)value.sival_ptr);
+    if (tid <= 0)
+        return REAL(pthread_sigqueue)(t, signo, value);
+    fill(&info, signo, SI_QUEUE);
+    info.si_value = value;
+    return (int)-to_thread(lane, tid, signo, &info);
 }
 
 /* libc raises SIGABRT from inside: a handler would run under its lock. Ours runs here; if it returns, libc's abort
