@@ -24,6 +24,10 @@ typedef uint64_t sf_set;
 /* Real-time signals: the kernel queues them one by one. */
 #define SF_SET_RT (~(sf_set)0 << 33)
 
+/* Behind the value of a queued siginfo_t: the kernel keeps these four bytes (it has 48) and nobody reads them. Under
+ * libsigferry.so a mark stands there. */
+#define SF_AIM_AT 44
+
 static inline sf_set sf_set_get(const sigset_t *s)
 {
     sf_set v;

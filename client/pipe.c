@@ -217,7 +217,7 @@ API int sigferry_pipe_read_info(siginfo_t *info)
     while (!r && queued && (r = sys_sigtake(&queued, info)) == -EINTR)
         r = 0;
     if (r > 0 && info->si_code < 0)
-        memset((char *)info + 44, 0, 4); /* behind the value; under the preload a mark: sent to one thread */
+        memset((char *)info + SF_AIM_AT, 0, sizeof(int));
     return r > 0 ? (int)r : 0;
 }
 

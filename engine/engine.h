@@ -226,32 +226,6 @@ static inline void sf_guard_mark(struct sf_lane *lane, uint32_t inside)
     lane->guard.flags = flags;
 }
 
-static inline int sf_slot_is_copy(const siginfo_t *info)
-{
-    return info->si_errno == sf_process.copy;
-}
-
-/* A queued siginfo_t does not tell whether it was sent to the thread or to the process. What our own hooks send to a
- * thread carries a mark behind its value, where the kernel keeps it (48 bytes) and nobody reads. */
-#define SF_AIM_AT 44
-static inline void sf_info_aim(siginfo_t *info)
-{
-    int mark = sf_process.copy ^ 4;
-    memcpy((char *)info + SF_AIM_AT, &mark, sizeof mark);
-}
-static inline int sf_info_aimed(const siginfo_t *info)
-{
-    int mark;
-    memcpy(&mark, (const char *)info + SF_AIM_AT, sizeof mark);
-    return info->si_code == SI_TKILL || (info->si_code < 0 && mark == (sf_process.copy ^ 4));
-}
-/* Before the program sees it. */
-static inline void sf_info_clean(siginfo_t *info)
-{
-    if (info->si_code < 0 && sf_info_aimed(info))
-        memset((char *)info + SF_AIM_AT, 0, sizeof(int));
-}
-
 /* frame.c, entry.S */
 #define SF_OURS_BUSY 1  /* the interrupted code is the engine, in the middle of something */
 #define SF_OURS_ENTRY 2 /* ... a frame of ours that has not begun */
@@ -386,5 +360,7 @@ void sf_watch_fire(const struct sf_lane *lane, int signo, siginfo_t *info);
 /* jump.c */
 void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp);
 void sf_jump_arrive(struct sf_lane *lane);
+
+#include "engine/info.h"
 
 #endif

@@ -41,9 +41,7 @@ int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info)
     sf_mask_heal(lane); /* a system call only if it names signals that are not closed anyway */
     sf_event_arrive(lane, signo, info, 0);
     sf_event_begin(lane, &frame, info, act.handler, SF_COUNT_IN_PLACE, 0, saved);
-    sf_info_clean(info);
-    if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
-        sf_observe_arrived(signo, info);
+    sf_info_show(signo, info);
     lane->busy--;
 
     ((handler_fn)act.handler)(signo, info, &uc);

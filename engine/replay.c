@@ -85,9 +85,7 @@ void sf_replay_native(int signo, siginfo_t *info, ucontext_t *uc)
         sf_event_arrive(NULL, signo, info, 0);
         sf_event_begin(NULL, &frame, info, act.handler, SF_COUNT_NOW, 0, error);
     }
-    sf_info_clean(info);
-    if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
-        sf_observe_arrived(signo, info);
+    sf_info_show(signo, info);
     ((handler_fn)act.handler)(signo, info, uc);
     if (counts)
         sf_event_end(NULL, &frame, NULL, errno);
@@ -169,9 +167,7 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
         sf_check_begin(lane, &frame, uc, &act, vmask);
     lane->again &= ~SF_BIT(signo); /* before the handler: another of these is another arrival */
     sf_event_begin(lane, &frame, info, act.handler, at, since, error);
-    sf_info_clean(info);
-    if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
-        sf_observe_arrived(signo, info);
+    sf_info_show(signo, info);
     lane->busy = 0; /* the bookkeeping is whole: what comes now finds a thread like any other */
 
     ((handler_fn)act.handler)(signo, info, uc);

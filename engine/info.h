@@ -1,0 +1,41 @@
+/* context: any
+ * Marks of ours in a siginfo_t that the kernel queues. Part of engine.h. */
+#ifndef SF_ENGINE_INFO_H
+#define SF_ENGINE_INFO_H
+
+#include "engine/engine.h"
+
+static inline int sf_slot_is_copy(const siginfo_t *info)
+{
+    return info->si_errno == sf_process.copy;
+}
+
+/* A queued siginfo_t does not tell whether it was sent to the thread or to the process. What our own hooks send to a
+ * thread carries a mark at SF_AIM_AT. */
+static inline void sf_info_aim(siginfo_t *info)
+{
+    int mark = sf_process.copy ^ 4;
+    memcpy((char *)info + SF_AIM_AT, &mark, sizeof mark);
+}
+static inline int sf_info_aimed(const siginfo_t *info)
+{
+    int mark;
+    memcpy(&mark, (const char *)info + SF_AIM_AT, sizeof mark);
+    return info->si_code == SI_TKILL || (info->si_code < 0 && mark == (sf_process.copy ^ 4));
+}
+/* Before the program sees it. */
+static inline void sf_info_clean(siginfo_t *info)
+{
+    if (info->si_code < 0 && sf_info_aimed(info))
+        memset((char *)info + SF_AIM_AT, 0, sizeof(int));
+}
+
+/* The program's handler is about to be called with *info. */
+static inline void sf_info_show(int signo, siginfo_t *info)
+{
+    sf_info_clean(info);
+    if (__builtin_expect(SF_HAS(sf_observed, signo), 0))
+        sf_observe_arrived(signo, info);
+}
+
+#endif
