@@ -319,7 +319,6 @@ int sf_runner_wants(int signo, struct sf_lane *lane);
 int sf_runner_before(int signo);
 void sf_runner_last(void);
 void sf_runner_start_if_wanted(void);
-extern volatile uint32_t sf_runner_wanted;
 void sf_runner_forget(void);
 void sf_runner_stop(void);
 int sf_runner_full(int signo);
@@ -327,6 +326,13 @@ int sf_runner_runs(void);
 void sf_runner_want(void);
 sf_set sf_runner_first(const struct sf_lane *lane);
 sf_set sf_runner_crowded(struct sf_lane *lane, sf_set waiting);
+
+#define SF_RUNNER_WANTED 1 /* something asked for it, and no thread has started it yet */
+extern volatile uint32_t sf_runner_wanted;
+static inline int sf_runner_is_wanted(void)
+{
+    return __builtin_expect(sf_runner_wanted == SF_RUNNER_WANTED, 0);
+}
 
 /* wakeup.c: handlers that only write to a descriptor */
 void sf_wakeup_watch(struct sf_lane *lane);

@@ -168,7 +168,7 @@ long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6])
     begin(lane);
     if (sf_process.mode != SF_MODE_FERRY || !sf_process.listener_tid)
         sf_process_ferry();
-    if (__builtin_expect(sf_runner_wanted == 1, 0))
+    if (sf_runner_is_wanted())
         sf_runner_start_if_wanted();
     call.nr = nr;
     memcpy(call.a, a, sizeof call.a);

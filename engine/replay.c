@@ -246,7 +246,7 @@ static void replay_waiting(struct sf_lane *lane, sf_set which, int inside)
 
         if (!waits)
             break;
-        if (__builtin_expect(sf_runner_wanted == 1, 0) && !inside)
+        if (sf_runner_is_wanted() && !inside)
             sf_runner_start_if_wanted(); /* the last handler was recognised, and the next one is to run there already */
         lane->busy++;
         signo = from_slot = sf_slot_peek(lane, waits);

@@ -13,7 +13,7 @@ typedef void (*handler_fn)(int, siginfo_t *, void *);
 static struct sf_lane *runner; /* NULL: not running */
 volatile uint32_t sf_runner_wanted; /* WANTED... */
 static volatile uint32_t work, started;
-enum { NOBODY, WANTED, STARTED, TO_END, FAILED };
+enum { NOBODY, WANTED = SF_RUNNER_WANTED, STARTED, TO_END, FAILED };
 #define wanted sf_runner_wanted
 static volatile uint32_t queued[SF_NSIG]; /* 0: in all */
 
