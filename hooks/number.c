@@ -8,6 +8,7 @@
 
 #include "hooks/hook.h"
 #include "hooks/number.h"
+#include "hooks/temporary.h"
 
 typedef long (*syscall_fn)(long nr, ...);
 long sf_number(long nr, long a, long b, long c, long d, long e, long f);
@@ -74,35 +75,25 @@ static long pending(sf_set *set)
 /* A call that sleeps under the mask that its argument number `at` points to, if to any. */
 static long masked(struct sf_lane *lane, long nr, long a[6], int at)
 {
-    const sf_set *set = (const sf_set *)a[at];
-    sf_set ours, kernel;
-    if (set) {
-        ours = sf_mask_clean(*set);
-        kernel = sf_mask_kernel(lane, ours);
-        a[at] = (long)&kernel;
-    }
-    return sf_point(0, set ? &ours : NULL, nr, a);
+    struct sf_temporary m;
+    const sf_set *temp = sf_temporary(lane, &m, (const void *)a[at]);
+    if (temp)
+        a[at] = (long)&m.kernel;
+    return sf_point(0, temp, nr, a);
 }
 
-/* pselect6: the mask is behind one pointer more. */
 static long selecting(struct sf_lane *lane, long a[6])
 {
-    struct {
-        const sf_set *set;
-        size_t size;
-    } pair = {NULL, MASK_SIZE};
-    sf_set ours = 0, kernel;
-    int given;
+    struct sf_temporary m;
+    struct sf_mask_pair given = {NULL, MASK_SIZE};
+    const sf_set *temp;
     if (a[5])
-        memcpy(&pair, (const void *)a[5], sizeof pair);
-    given = pair.set != NULL;
-    if (given) {
-        ours = sf_mask_clean(*pair.set);
-        kernel = sf_mask_kernel(lane, ours);
-        pair.set = &kernel;
-        a[5] = (long)&pair;
-    }
-    return sf_point(0, given ? &ours : NULL, SYS_pselect6, a);
+        memcpy(&given, (const void *)a[5], sizeof given);
+    temp = sf_temporary(lane, &m, given.set);
+    m.pair.size = given.size;
+    if (temp)
+        a[5] = (long)&m.pair;
+    return sf_point(0, temp, SYS_pselect6, a);
 }
 
 /* -errno, or what the call returns. `a` may be changed. */

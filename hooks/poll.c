@@ -4,39 +4,19 @@
  * was interrupted for nothing goes on with the rest of its time.
  */
 #include "hooks/hook.h"
-
-/* The program's temporary mask, as we note it and as the kernel is to have it. */
-struct mask {
-    sf_set ours, kernel;
-    struct {
-        const sf_set *set;
-        size_t size;
-    } pair; /* what pselect6 wants */
-};
-
-static const sf_set *temporary(const struct sf_lane *lane, struct mask *m, const sigset_t *set)
-{
-    m->pair.set = NULL;
-    m->pair.size = 8;
-    if (!set)
-        return NULL;
-    m->ours = sf_mask_clean(sf_set_get(set));
-    m->kernel = sf_mask_kernel(lane, m->ours);
-    m->pair.set = &m->kernel;
-    return &m->ours;
-}
+#include "hooks/temporary.h"
 
 SF_API int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *set)
 {
     struct sf_lane *lane = sf_hook_point();
     struct timespec t;
-    struct mask m;
+    struct sf_temporary m;
     const sf_set *temp;
     if (!lane)
         return REAL(ppoll)(fds, n, timeout, set);
     if (timeout)
         t = *timeout;
-    temp = temporary(lane, &m, set);
+    temp = sf_temporary(lane, &m, set);
     return sf_edge_int(SF_POINT(SF_CANCELS, temp, SYS_ppoll, fds, n, timeout ? &t : NULL, temp ? &m.kernel : NULL, 8, 0));
 }
 
@@ -67,13 +47,13 @@ SF_API int pselect(int n, fd_set *in, fd_set *out, fd_set *except, const struct 
 {
     struct sf_lane *lane = sf_hook_point();
     struct timespec t;
-    struct mask m;
+    struct sf_temporary m;
     const sf_set *temp;
     if (!lane)
         return REAL(pselect)(n, in, out, except, timeout, set);
     if (timeout)
         t = *timeout;
-    temp = temporary(lane, &m, set);
+    temp = sf_temporary(lane, &m, set);
     return sf_edge_int(SF_POINT(SF_CANCELS, temp, SYS_pselect6, n, in, out, except, timeout ? &t : NULL, &m.pair));
 }
 
@@ -103,8 +83,8 @@ SF_API int __select(int n, fd_set *in, fd_set *out, fd_set *except, struct timev
 /* All three; `timeout` is in milliseconds or a struct timespec, as `nr` wants it. */
 static int epoll(long nr, int fd, struct epoll_event *events, int n, long timeout, const sigset_t *set, struct sf_lane *lane)
 {
-    struct mask m;
-    const sf_set *temp = temporary(lane, &m, set);
+    struct sf_temporary m;
+    const sf_set *temp = sf_temporary(lane, &m, set);
     return sf_edge_int(SF_POINT(SF_CANCELS, temp, nr, fd, events, n, timeout, temp ? &m.kernel : NULL, 8));
 }
 
