@@ -38,9 +38,12 @@ static inline long sys_sigprocmask(int how, const uint64_t *set, uint64_t *old)
 {
     return SF_SYS(SYS_rt_sigprocmask, how, set, old, 8, 0, 0);
 }
-static inline long sys_sigpending(uint64_t *set)
+/* What pends, blocked, for the calling thread: its own and the process's. */
+static inline uint64_t sys_sigpending(void)
 {
-    return SF_SYS(SYS_rt_sigpending, set, 8, 0, 0, 0, 0);
+    uint64_t set = 0;
+    SF_SYS(SYS_rt_sigpending, &set, 8, 0, 0, 0, 0);
+    return set;
 }
 /* Dequeue one signal of *set without waiting: its number, or -EAGAIN. */
 static inline long sys_sigtake(const uint64_t *set, siginfo_t *info)

@@ -98,7 +98,7 @@ void sf_check_begin(struct sf_lane *lane, struct sf_frame *frame, const ucontext
 static void count_children(struct sf_lane *lane, const struct sf_frame *frame)
 {
     struct sf_finding_head key;
-    sf_set pending = 0;
+    sf_set pending;
     siginfo_t info;
 
     if (frame->signo != SIGCHLD || frame->reaped != 1 || frame->drained)
@@ -106,7 +106,7 @@ static void count_children(struct sf_lane *lane, const struct sf_frame *frame)
     memset(&info, 0, sizeof info);
     if (SF_SYS(SYS_waitid, 0 /* P_ALL */, 0, &info, 1 | 4 | 0x01000000 /* WNOHANG | WEXITED | WNOWAIT */, 0, 0) != 0 || !info.si_pid)
         return;
-    sys_sigpending(&pending);
+    pending = sys_sigpending();
     if (SF_HAS(pending | SF_LOAD(&lane->held) | SF_LOAD(&lane->look), SIGCHLD))
         return;
     for (uint32_t i = 0; i < sf_lane_high; i++) /* another thread may be about to take them */

@@ -263,12 +263,12 @@ void sf_check_exit(void)
 {
     struct sf_lane *lane = sf_lane_self();
     struct sf_finding_head key;
-    sf_set pending = 0;
+    sf_set pending;
     if (!sf_checking() || !lane)
         return;
     if (lane->late)
         judge_late(lane, -1, NULL);
-    sys_sigpending(&pending);
+    pending = sys_sigpending();
     pending &= sf_process.caught & lane->vmask & ~start_blocked;
     for (; pending; pending &= pending - 1) {
         struct sf_action act;

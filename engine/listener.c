@@ -165,7 +165,7 @@ static int hand_over(int signo, int grace_is_over)
 /* Everything that pends now; `rang`: the bell did, or may have. Returns when to look again (ns), ~0: when it rings. */
 static uint64_t look(int *grace, int rang)
 {
-    sf_set pending = 0, own = SF_BIT(sf_process.relay[0]), bell;
+    sf_set pending, own = SF_BIT(sf_process.relay[0]), bell;
     siginfo_t info;
     int left = 0;
     uint64_t now, again;
@@ -183,7 +183,7 @@ static uint64_t look(int *grace, int rang)
         SF_SYS(SYS_signalfd4, bell_fd, &bell_mask, 8, 0, 0, 0);
     }
     sf_taken_look();
-    sys_sigpending(&pending);
+    pending = sys_sigpending();
     told &= pending;
     for (pending &= SF_LOAD(&sf_process.doorbell); pending; pending &= pending - 1)
         left |= hand_over(sf_set_first(pending), *grace > 20);

@@ -59,12 +59,12 @@ void sf_mask_heal(struct sf_lane *lane)
 /* Ask the kernel what is pending, when something may be that we have not seen. */
 void sf_mask_look(struct sf_lane *lane)
 {
-    sf_set pending = 0;
+    sf_set pending;
     if (!SF_LOAD(&lane->unsure))
         return;
     /* Clear first: what arrives after this store sets it again, what arrived before it the kernel shows. */
     SF_STORE(&lane->unsure, 0);
-    sys_sigpending(&pending);
+    pending = sys_sigpending();
     pending &= SF_LOAD(&sf_process.closed);
     lane->known = pending & lane->vmask;
     pending &= ~lane->vmask;

@@ -96,13 +96,12 @@ static sf_set grant_one(struct sf_lane *lane, sf_set allowed)
  * let the next one in at any moment.) */
 static sf_set still_there(struct sf_lane *lane, const ucontext_t *uc, sf_set allowed)
 {
-    sf_set which = SF_LOAD(&lane->look) & allowed, pending = 0;
+    sf_set which = SF_LOAD(&lane->look) & allowed;
     SF_AND(&lane->look, ~which); /* before the look at the kernel: who sets it again has queued it before */
     if (lane->grant_pc == sf_uc_pc(uc) && lane->grant_sp == sf_uc_sp(uc))
         which |= lane->grant & ~lane->eff;
     if (which)
-        sys_sigpending(&pending);
-    which &= pending;
+        which &= sys_sigpending();
     for (sf_set rest = which; rest; rest &= rest - 1)
         if (sf_runner_wants(sf_set_first(rest), lane)) {
             which &= ~SF_BIT(sf_set_first(rest));

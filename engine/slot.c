@@ -130,10 +130,10 @@ static void rotate(struct sf_lane *lane, int signo, int mark)
  * standard signals, where they merge as natively blocked ones do. They must be blocked in the kernel. Owner only. */
 void sf_slot_return(struct sf_lane *lane, sf_set which)
 {
-    sf_set pending = 0, rest;
+    sf_set pending, rest;
     if (lane->is_runner)
         return;
-    sys_sigpending(&pending);
+    pending = sys_sigpending();
     for (rest = which & SF_LOAD(&lane->held); rest; rest &= rest - 1) {
         int signo = sf_set_first(rest), mark = sf_process.copy ^ 2;
         sf_set one = SF_BIT(signo);
@@ -161,13 +161,6 @@ int sf_slot_peek(const struct sf_lane *lane, sf_set which)
     return s ? s->signo : 0;
 }
 
-static int pends(int signo)
-{
-    sf_set pending = 0;
-    sys_sigpending(&pending);
-    return SF_HAS(pending, signo);
-}
-
 /* Have the kernel deliver something for the oldest held signal out of `which`. It gets a copy, marked as such; the
  * signal itself stays in its slot, so that whatever of this number the kernel delivers first, the oldest is handled
  * first (sf_slot_next). Its number; 0: none is held; -EAGAIN: the kernel queues no more. Owner only, `busy` raised. */
@@ -191,7 +184,7 @@ int sf_slot_offer(struct sf_lane *lane, sf_set which)
     }
     /* A standard signal's copy may have merged into another instance: then that one brings it. One that was queued may
      * be gone again: while the signal was ignored. */
-    if (signo < 34 || !s->offered || !pends(signo)) {
+    if (signo < 34 || !s->offered || !SF_HAS(sys_sigpending(), signo)) {
         copy.si_errno = sf_process.copy;
         s->offered = 1; /* first: it may be delivered at once */
         err = sf_requeue(lane, signo, &copy);

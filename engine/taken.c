@@ -29,13 +29,13 @@ void sf_taken_show(sf_set set)
 
 void sf_taken_look(void)
 {
-    sf_set bell = sf_taken_bell(), pending = 0;
+    sf_set bell = sf_taken_bell(), pending;
     /* Before the look: what is taken out after it has a later time, so a time that is left over from a signal that has
      * gone meanwhile is older than `taken`, and can be told. */
     uint64_t now = bell ? sf_now() : 0;
     if (!bell)
         return;
-    sys_sigpending(&pending);
+    pending = sys_sigpending();
     for (pending &= bell; pending; pending &= pending - 1) {
         int signo = sf_set_first(pending);
         if (SF_LOAD(&came[signo]) <= SF_LOAD(&taken[signo]))

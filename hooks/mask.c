@@ -77,10 +77,8 @@ SF_API int siggetmask(void)
 SF_API int sigpending(sigset_t *set)
 {
     struct sf_lane *lane = sf_lane_self();
-    sf_set pending = 0;
     if (!lane)
         return REAL(sigpending)(set);
-    sys_sigpending(&pending);
-    sf_set_put(set, (pending | SF_LOAD(&lane->held)) & lane->vmask);
+    sf_set_put(set, (sys_sigpending() | SF_LOAD(&lane->held)) & lane->vmask);
     return 0;
 }

@@ -35,11 +35,9 @@ static int observer_takes(int signo, int code, union sigval value)
 /* Does one of `signo` wait already? Real-time signals keep their order: another one goes behind it. */
 static int one_waits(struct sf_lane *lane, int signo)
 {
-    sf_set pending = 0;
     if (SF_HAS(SF_LOAD(&lane->held) | SF_LOAD(&lane->look), signo) || sf_runner_before(signo))
         return 1;
-    sys_sigpending(&pending);
-    return SF_HAS(pending, signo);
+    return SF_HAS(sys_sigpending(), signo);
 }
 
 /* May it do so on the spot? */
