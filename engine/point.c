@@ -83,7 +83,7 @@ static int taken_on_the_way(const struct sf_lane *lane)
 {
     if (SF_LOAD(&sf_process.hands))
         sf_hands_wait();
-    return ((SF_LOAD(&lane->held) & ~lane->temp) | lane->grant) & lane->vmask ? 1 : 0;
+    return (((SF_LOAD(&lane->held) & ~lane->temp) | lane->grant) & lane->vmask) != 0;
 }
 
 static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)

@@ -95,13 +95,21 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
     return HOLD;
 }
 
+/* One of `signo` waits in the lane from now on. 0. */
+static int waits(struct sf_lane *lane, int signo, int ours, uint32_t work)
+{
+    sf_count(SF_COUNT_HELD);
+    sf_event_wait(lane, signo, ours);
+    SF_OR(&lane->guard.work, work);
+    sf_listener_poke(); /* it keeps the time: patience and limit */
+    return 0;
+}
+
 /* Keep this one; the kernel queues the rest behind it in order, because sf_settle blocks what is held. 0, or -EAGAIN:
  * neither we nor the kernel can keep it. `blocks`: sf_settle follows. */
 static int hold(struct sf_lane *lane, int signo, siginfo_t *info, int ours, int blocks)
 {
     enum sf_replay policy = sf_route_policy(signo, info);
-    sf_count(SF_COUNT_HELD);
-    sf_event_wait(lane, signo, ours);
     if (sf_slot_is_copy(info)) {
         sf_slot_unoffer(lane, signo);
     } else if (sf_slot_put(lane, signo, info, sf_now()) != 0) {
@@ -112,9 +120,7 @@ static int hold(struct sf_lane *lane, int signo, siginfo_t *info, int ours, int 
     }
     if (policy == SF_REPLAY_SAFE || policy == SF_REPLAY_NOW || sf_process.mode != SF_MODE_FERRY || !sf_routable(signo))
         SF_OR(&lane->safe_ok, SF_BIT(signo));
-    SF_OR(&lane->guard.work, SF_WORK_POINT | (SF_HAS(lane->safe_ok, signo) ? SF_WORK_SAFE : 0));
-    sf_listener_poke(); /* it keeps the time: patience and limit */
-    return 0;
+    return waits(lane, signo, ours, SF_WORK_POINT | (SF_HAS(lane->safe_ok, signo) ? SF_WORK_SAFE : 0));
 }
 
 /* The runner has enough: it waits here, before those of its number that wait already. As hold. */
@@ -122,11 +128,7 @@ static int keep(struct sf_lane *lane, int signo, siginfo_t *info, int ours)
 {
     if (sf_slot_put_back(lane, signo, info, sf_now()) != 0)
         return hold(lane, signo, info, ours, 1);
-    sf_count(SF_COUNT_HELD);
-    sf_event_wait(lane, signo, ours);
-    SF_OR(&lane->guard.work, SF_WORK_POINT);
-    sf_listener_poke();
-    return 0;
+    return waits(lane, signo, ours, SF_WORK_POINT);
 }
 
 /* A thread that we keep out of: natively, unless natively main had got it. */
@@ -209,13 +211,22 @@ struct out sf_stub_run(int signo, siginfo_t *info, ucontext_t *frame, struct sf_
     return done(lane, ours);
 }
 
+/* Let in what the lane has for the interrupted code. */
+static void look(struct sf_lane *lane, ucontext_t *uc, int ours)
+{
+    sf_set orig;
+    memcpy(&orig, &uc->uc_sigmask, sizeof orig);
+    sf_settle(lane, uc, orig, ours);
+    if (!ours)
+        sf_settle_call(lane, uc);
+}
+
 /* The work of the relay: look into the lane. */
 struct out sf_relay_run(int signo, siginfo_t *info, ucontext_t *frame, struct sf_lane *lane)
 {
     int saved = errno, ours;
     ucontext_t *uc = sf_frame_interrupted(frame);
     volatile uint32_t *looked;
-    sf_set orig;
 
     if (!sf_lane_raw())
         return (struct out){NULL, NULL};
@@ -227,15 +238,12 @@ struct out sf_relay_run(int signo, siginfo_t *info, ucontext_t *frame, struct sf
     SF_STORE(&lane->recheck, 0);
     lane->one_ran = 0;
     ours = sf_frame_ours(lane, uc);
-    memcpy(&orig, &uc->uc_sigmask, sizeof orig);
     SF_STORE(&lane->unsure, 1);
     if (lane->jump && !ours) {
         SF_ADD(looked, 1);
         sf_jump_arrive(lane);
     }
-    sf_settle(lane, uc, orig, ours);
-    if (!ours)
-        sf_settle_call(lane, uc);
+    look(lane, uc, ours);
     SF_ADD(looked, 1); /* from here on another relay may be sent; `recheck` tells if somebody wanted to before */
     errno = saved;
     return done(lane, ours);
@@ -248,18 +256,15 @@ struct out sf_frame_again(ucontext_t *frame)
     int saved = errno;
     ucontext_t *uc = sf_frame_interrupted(frame);
     struct sf_lane *lane = sf_lane_raw();
-    sf_set orig;
 
     if (!lane)
         return (struct out){NULL, NULL};
     SF_STORE(&lane->recheck, 0); /* first: what comes during the look asks for another */
     if (lane->strict)
         return done(lane, 0);
-    memcpy(&orig, &uc->uc_sigmask, sizeof orig);
     if (lane->jump)
         sf_jump_arrive(lane);
-    sf_settle(lane, uc, orig, 0);
-    sf_settle_call(lane, uc);
+    look(lane, uc, 0);
     errno = saved;
     return done(lane, 0);
 }
