@@ -54,7 +54,7 @@ void sf_follow_begin(struct sf_follow *f)
 {
     sf_session_begin(&f->session, take, f);
     sf_filter_begin(&f->filter);
-    f->since_ns = sf_monotonic();
+    f->since_ns = f->kin.since_ns = sf_monotonic();
 }
 
 /* ---- the directory ---- */
@@ -86,18 +86,21 @@ static void note_seen(struct sf_follow *f, const char *name)
     f->seen = new;
 }
 
-/* A program that traces itself, in a process that was traced before, is left as it was. */
-enum relation { STRANGER, CHILD, SUCCESSOR, PREDECESSOR };
-
-static enum relation relation(const struct sf_follow *f, const struct sf_ring *r)
+/* Is it of the same process as one that we follow, or of a child? A forked child is the same program, with tracing on
+ * because we have switched it on in the parent. A program of its own that traces itself is left as it was: *was_off 0. */
+static int is_kin(const struct sf_follow *f, const struct sf_ring *r, int *was_off)
 {
+    int kin = 0;
+
+    *was_off = 0;
     for (struct sf_traced *t = f->session.first; t; t = t->next) {
-        if (t->ring.pid == r->pid)
-            return r->status->began_ns > t->ring.status->began_ns ? SUCCESSOR : PREDECESSOR;
-        if (t->ring.pid == r->status->ppid)
-            return CHILD;
+        int forked = r->status->began_ns == t->ring.status->began_ns;
+        int before = t->ring.pid == r->pid && r->status->began_ns < t->ring.status->began_ns;
+
+        kin |= forked || t->ring.pid == r->pid || t->ring.pid == r->status->ppid;
+        *was_off |= (forked || before) && t->was_off;
     }
-    return STRANGER;
+    return kin;
 }
 
 static void join(struct sf_follow *f, struct sf_ring *ring, int was_off)
@@ -123,18 +126,10 @@ static int is_joining(const struct sf_follow *f, const struct sf_ring *r)
     return j != NULL;
 }
 
-/* When it was made: PID-MICROSECONDS.ring. */
-static uint64_t made_ns(const char *name)
-{
-    const char *dash = strchr(name, '-');
-
-    return dash ? strtoull(dash + 1, NULL, 10) * 1000 : 0;
-}
-
 static void try_file(struct sf_follow *f, int dir, const char *name)
 {
     int fd = openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY), err;
-    enum relation kin = STRANGER;
+    int kin = 0, was_off = 0;
     struct sf_ring ring;
     char path[4400];
 
@@ -143,9 +138,9 @@ static void try_file(struct sf_follow *f, int dir, const char *name)
     snprintf(path, sizeof path, "%s/%s", f->directory, name);
     err = sf_ring_open_fd(fd, path, &ring);
     if (!err)
-        kin = f->private ? CHILD : relation(f, &ring);
+        kin = f->private || is_kin(f, &ring, &was_off);
     /* Being made, or a child of one that is about to join: again next time. */
-    if (err == -EAGAIN || err == -ENOEXEC || (!err && !kin && made_ns(name) + YOUNG_NS > sf_monotonic()) ||
+    if (err == -EAGAIN || err == -ENOEXEC || (!err && !kin && sf_ring_made_ns(name) + YOUNG_NS > sf_monotonic()) ||
         (!err && is_joining(f, &ring))) {
         sf_ring_close(&ring);
         return;
@@ -156,7 +151,7 @@ static void try_file(struct sf_follow *f, int dir, const char *name)
     else
         note_seen(f, name);
     if (kin)
-        join(f, &ring, !f->private && kin != SUCCESSOR);
+        join(f, &ring, was_off);
     else
         sf_ring_close(&ring);
 }
@@ -170,7 +165,7 @@ static void scan(struct sf_follow *f)
         size_t n = strlen(entry->d_name);
 
         if (n > 5 && !strcmp(entry->d_name + n - 5, ".ring") && !is_seen(f, entry->d_name) &&
-            (f->private || made_ns(entry->d_name) >= f->since_ns))
+            (f->private || sf_ring_made_ns(entry->d_name) >= f->since_ns))
             try_file(f, dirfd(d), entry->d_name);
     }
     if (d)
@@ -225,6 +220,10 @@ static int attach(struct sf_follow *f, struct sf_ring *ring)
 
 static void attach_kin(void *arg, struct sf_ring *ring)
 {
+    const struct sf_follow *f = arg;
+
+    if (sf_ring_older(ring, f->since_ns))
+        ring->next = ring->status->next;
     attach(arg, ring); /* gone again, or it never was: there is nothing to tell of */
 }
 

@@ -67,7 +67,7 @@ static void look_for_children(struct sf_kin *k, const struct sf_session *s, pid_
 }
 
 /* 1: there is nothing more to be hoped for. */
-static int settled(struct sf_hope *h, struct sf_session *s, uint64_t now, void (*attach)(void *, struct sf_ring *), void *arg)
+static int settled(const struct sf_kin *k, struct sf_hope *h, struct sf_session *s, uint64_t now, void (*attach)(void *, struct sf_ring *), void *arg)
 {
     struct sf_traced *t = traced(s, h->pid);
     struct sf_proc_stat st;
@@ -78,10 +78,10 @@ static int settled(struct sf_hope *h, struct sf_session *s, uint64_t now, void (
     if (now < h->next_ns)
         return 0;
     h->next_ns = now + (now - h->since_ns < 4 * (uint64_t)MOST_NS ? (now - h->since_ns) / 4 : MOST_NS);
-    /* No library, or not yet; memory that is the parent's still; a forked child, whose ring will be found; or the program
-     * that is known already. */
+    /* No library, or not yet; memory that is the parent's still; one that is traced already, whose ring will be found (an
+     * old one would not); or the program that is known already. */
     if (sf_ring_open_process(h->pid, &ring) || ring.status->pid != sf_ring_inner_pid(h->pid) ||
-        (!t && ring.status->control.trace) || ring.status->began_ns == h->began_ns ||
+        (!t && ring.status->control.trace && !sf_ring_older(&ring, k->since_ns)) || ring.status->began_ns == h->began_ns ||
         (t && t->ring.status->began_ns == ring.status->began_ns)) {
         sf_ring_close(&ring);
         return 0;
@@ -106,7 +106,7 @@ void sf_kin_look(struct sf_kin *k, struct sf_session *s, void (*attach)(void *ar
         k->next_ns += (k->next_ns - now) * SHARE > LOOK_NS ? (k->next_ns - now) * SHARE : LOOK_NS;
     }
     for (struct sf_hope **at = &k->first, *h; (h = *at);) {
-        if (settled(h, s, now, attach, arg)) {
+        if (settled(k, h, s, now, attach, arg)) {
             *at = h->next;
             free(h);
         } else {

@@ -10,6 +10,7 @@ struct sf_hope;
 struct sf_kin {
     struct sf_hope *first;
     uint64_t next_ns;  /* when children are looked for again */
+    uint64_t since_ns; /* rings that are older are found by nobody else */
 };
 
 /* Look for new ones, and at those that are known. `attach`: a process, of which `ring` has been read, is one, and has the

@@ -281,6 +281,19 @@ void sf_ring_close(struct sf_ring *r)
     r->status = NULL;
 }
 
+/* PID-MICROSECONDS.ring */
+uint64_t sf_ring_made_ns(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *dash = strchr(slash ? slash : path, '-');
+
+    return dash ? strtoull(dash + 1, NULL, 10) * 1000 : 0;
+}
+
+int sf_ring_older(const struct sf_ring *r, uint64_t since_ns)
+{
+    return r->path[0] && sf_ring_made_ns(r->path) < since_ns;
+}
+
 /* The one that is read next is not whole. Its writer may be about to finish it, may have given it up, or be dead. */
 static void wait_or_skip(struct sf_ring *r, uint64_t now, uint64_t patience)
 {

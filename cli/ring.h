@@ -44,6 +44,11 @@ long sf_ring_read(struct sf_ring *ring, struct sf_record *to, size_t max, uint64
 /* Find the process that writes the file. */
 void sf_ring_locate(struct sf_ring *ring);
 
+/* When a file of this path or name was made (CLOCK_MONOTONIC); 0 it is no ring's. */
+uint64_t sf_ring_made_ns(const char *path);
+/* Has the process had its ring before then? */
+int sf_ring_older(const struct sf_ring *ring, uint64_t since_ns);
+
 /* The number that a process has in its own namespace, the innermost one; 0 it is gone. */
 int sf_ring_inner_pid(pid_t pid);
 

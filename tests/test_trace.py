@@ -373,6 +373,67 @@ def test_a_process_is_followed_through_exec_and_into_its_children(sf):
     assert begins == {(q.pid, "spawns", "on_usr1"), (child, "waits", "on_usr1")} and sf.left() == []
 
 
+def follows(sf, pid):
+    """A signal to the process shows in the trace that is going on."""
+    out = sf.home / "out"
+    until(lambda: os.kill(pid, signal.SIGUSR1) or
+          (out.exists() and re.search(rf'"pid": {pid}, .*"event": "end"', out.read_text())), f"followed: {pid}")
+
+
+def left_by(sf):
+    return {int(re.search(r"(\d+)-\d+\.ring$", path)[1]) for path in sf.left()}
+
+
+@pytest.mark.parametrize("first", ["program", "trace"])
+def test_a_started_program_that_traces_itself_goes_on(sf, first):
+    """It is followed; its own setting holds when the trace of its parent ends; the parent is off again."""
+    (sf.home / "conf").write_text("route = direct\n[program waits]\ntrace = on\n")
+    q = ready(sf.start("bash", "-c", f"echo ready; read x; exec {program('spawns')} {program('waits')}", command=None,
+                       stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                       env={"LD_PRELOAD": str(harness.LIBRARY), "SIGFERRY_CONFIG": str(sf.home / "conf")}))
+
+    def start_child():
+        q.stdin.write("go\n")
+        q.stdin.flush()
+        return int(({q.stdout.readline(), q.stdout.readline()} - {"ready\n"}).pop())
+
+    if first == "program":
+        child = start_child()
+    p = sf.start("trace", "-p", q.pid, "-o", "out", "-f", "json")
+    until(lambda: traced(q.pid), "tracing switched on")
+    if first == "trace":
+        child = start_child()
+    for pid in (q.pid, child):
+        follows(sf, pid)
+    p.send_signal(signal.SIGINT)
+    assert p.wait(LIMIT) == 0 and not traced(q.pid) and traced(child) and left_by(sf) == {child}
+    os.kill(child, signal.SIGTERM)
+    assert q.wait(LIMIT) == 0
+
+
+@pytest.mark.parametrize("trace", ["on", "off"])
+def test_a_forked_child_is_left_as_its_parent_was(sf, trace):
+    os.mkfifo(sf.home / "never")
+    (sf.home / "parent").write_text("""
+        exec 3<>never; trap : USR1; echo ready; while ! read x; do :; done
+        (trap : USR1; echo $BASHPID; while :; do read -u 3; done) &
+        while :; do read -u 3; done""")
+    q = ready(sf.carried("bash", "parent", settings=f"route=direct:trace={trace}", stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+    p = sf.start("trace", "-p", q.pid, "-o", "out", "-f", "json")
+    follows(sf, q.pid)
+    q.stdin.write("go\n")
+    q.stdin.flush()
+    child = int(q.stdout.readline())
+    try:
+        follows(sf, child)
+        p.send_signal(signal.SIGINT)
+        assert p.wait(LIMIT) == 0 and (traced(q.pid), traced(child)) == (trace == "on", trace == "on")
+        assert left_by(sf) == {q.pid, child} if trace == "on" else left_by(sf) == set()
+    finally:
+        q.kill()
+        os.kill(child, signal.SIGKILL)
+
+
 def test_left_rings_can_be_read(sf):
     rings = sf.home / "rings"
     rings.mkdir(mode=0o700)
