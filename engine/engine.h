@@ -257,7 +257,7 @@ void sf_frame_pop(struct sf_lane *lane, struct sf_frame *frame);
 int sf_requeue(struct sf_lane *lane, int signo, siginfo_t *info);
 
 /* place.c */
-int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info);
+int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info, uint64_t since);
 int sf_context_get(ucontext_t *uc);
 
 /* late.c */

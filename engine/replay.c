@@ -263,7 +263,7 @@ static void replay_waiting(struct sf_lane *lane, sf_set which, int inside)
             if (sf_slot_offer(lane, SF_BIT(signo)) < 0) { /* the kernel queues no more */
                 signo = sf_slot_take(lane, SF_BIT(signo), &info, &since);
                 lane->busy--;
-                if (signo && !sf_place_raise(lane, signo, &info)) {
+                if (signo && !sf_place_raise(lane, signo, &info, since)) {
                     sf_slot_put_back(lane, signo, &info, since);
                     which &= ~SF_BIT(signo);
                 }

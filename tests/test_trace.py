@@ -220,6 +220,16 @@ def test_two_senders_agree_exactly(sf):
     assert [count(sf.home / "out", w) for w in (b" arrives ", b" --> ", b" <-- ", b" lost ")] == [200000, 200000, 200000, 0]
 
 
+def test_an_arrival_counts_once_where_the_kernel_queues_no_more(sf):
+    """What had to be held cannot go back into the kernel's queue then: its handler is called in place."""
+    alone = ["unshare", "-Ur", "prlimit", "--sigpending=50"]  # a namespace of its own: what others have pending counts, too
+    if subprocess.run([*alone, "true"], capture_output=True).returncode:
+        pytest.skip("no user namespaces here")
+    r = sf("trace", "-e", "event=arrive,begin,end", "-e", "signal=RTMIN+2", "-o", "out", "--", *alone, program("flood"), "20000")
+    assert (r.returncode, r.stdout) == (0, "40000\n"), r.stderr
+    assert [count(sf.home / "out", w) for w in (b" arrives ", b" --> ", b" <-- ")] == [40000, 40000, 40000]
+
+
 def test_what_is_lost_is_counted(sf):
     r = sf("trace", "--records", "1024", "-e", "event=all", "-f", "json", "-o", "out", "--", program("flood"), "20000")
     assert (r.returncode, r.stdout) == (0, "40000\n"), r.stderr
