@@ -361,7 +361,7 @@ int sf_observe_aimed(int signo, int code, union sigval value);
 /* watch.c */
 void sf_watch_begin(void);
 void sf_watch_change(int signo, const struct sigaction *act, struct sigaction *k);
-void sf_watch_fire(const struct sf_lane *lane, int signo, siginfo_t *info);
+void sf_watch_fire(struct sf_lane *lane, int signo, siginfo_t *info);
 
 /* jump.c */
 void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp);

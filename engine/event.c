@@ -21,24 +21,39 @@ static int tid_of(const struct sf_lane *lane)
     return lane ? lane->tid : sys_gettid();
 }
 
+static void put_signal(enum sf_event event, const struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t handler,
+                       uint64_t time)
+{
+    struct sf_record *r = sf_record_open(event, tid_of(lane), signo, time);
+    if (!r)
+        return;
+    sf_record_sender(r, info);
+    r->signal.error = 0;
+    r->signal.handler = handler;
+    r->signal.wait_ns = 0;
+    sf_record_close(r);
+}
+
 /* ---- the way of a signal ---- */
 
-void sf_event_arrive(const struct sf_lane *lane, int signo, const siginfo_t *info, int listener)
+void sf_event_arrive(struct sf_lane *lane, int signo, const siginfo_t *info, int listener)
 {
     struct sf_row *row = &sigferry_status.row[signo];
     enum sf_sender from = sf_sender_class(info);
-    struct sf_action act;
+    uint64_t now;
 
     sf_count(SF_COUNT_ARRIVED);
     __atomic_fetch_add(&row->arrived, 1, __ATOMIC_RELAXED);
     __atomic_fetch_add(&row->from[from], 1, __ATOMIC_RELAXED);
     SF_PROBE3(arrive, signo, info->si_code, from == SF_FROM_USER || from == SF_FROM_CHILD ? info->si_pid : 0);
-    if (!sf_tracing())
+    now = sf_tracing() ? clock_for(signo) : 0;
+    if (lane && !listener)
+        lane->arrived = now;
+    if (!now)
         return;
-    sf_disposition_get(signo, &act);
-    sf_record(SF_EV_ARRIVE, tid_of(lane), signo, info, act.handler, 0, 0);
+    put_signal(SF_EV_ARRIVE, lane, signo, info, row->handler, now);
     if (from == SF_FROM_USER || from == SF_FROM_CHILD)
-        sf_sender_ask(info->si_pid, listener);
+        sf_sender_ask(info->si_pid, now, listener);
 }
 
 static void put_wait(enum sf_event event, int tid, int signo, enum sf_why why, uint32_t family, uint64_t since, sf_set mask)
@@ -76,7 +91,19 @@ void sf_event_forced(const struct sf_lane *lane, int signo, uint64_t since)
 
 /* ---- handlers ---- */
 
-void sf_event_begin(const struct sf_lane *lane, struct sf_frame *frame, const siginfo_t *info, uintptr_t handler,
+/* What did not have to wait arrived a moment ago, in this very frame: the clock need not be read again. Unless another
+ * frame came on top of this one in between: if that called a handler, there is nothing left here, and if not, what it
+ * left is between the two. */
+static uint64_t begin_time(struct sf_lane *lane, int signo, uint64_t since)
+{
+    uint64_t arrived = lane ? lane->arrived : 0;
+    if (!arrived || since)
+        return clock_for(signo);
+    lane->arrived = 0;
+    return arrived;
+}
+
+void sf_event_begin(struct sf_lane *lane, struct sf_frame *frame, const siginfo_t *info, uintptr_t handler,
                     enum sf_counter at, uint64_t since, int error)
 {
     int signo = frame->signo;
@@ -86,7 +113,7 @@ void sf_event_begin(const struct sf_lane *lane, struct sf_frame *frame, const si
     frame->at = at;
     frame->error = error;
     frame->level = frame->prev ? frame->prev->level + 1 : 1;
-    frame->begin = clock_for(signo);
+    frame->begin = begin_time(lane, signo, since);
     frame->since = since ? since : frame->begin;
     since = since && since < frame->begin ? frame->begin - since : 0;
     sf_count(SF_COUNT_REPLAYED);
@@ -157,7 +184,7 @@ void sf_event_jumped(const struct sf_lane *lane, const struct sf_frame *frame)
 void sf_event_default(const struct sf_lane *lane, int signo, const siginfo_t *info)
 {
     if (sf_tracing())
-        sf_record(SF_EV_DEFAULT, tid_of(lane), signo, info, 0, 0, 0);
+        put_signal(SF_EV_DEFAULT, lane, signo, info, 0, clock_for(signo));
 }
 
 /* ---- what the program does ---- */
@@ -253,6 +280,18 @@ static void put_process(enum sf_event event, const struct sf_lane *lane, int at,
     memset(&r->process, 0, sizeof r->process);
     r->process.pid = pid;
     r->process.status = status;
+    sf_record_close(r);
+}
+
+void sf_event_mode(enum sf_mode mode)
+{
+    struct sf_record *r = sf_tracing() ? sf_record_open(SF_EV_MODE, 0, 0, sf_now()) : NULL;
+    if (!r)
+        return;
+    r->at = (uint8_t)mode;
+    memset(&r->process, 0, sizeof r->process);
+    r->process.pid = (int)mode;
+    r->process.status = (int32_t)sigferry_status.failure;
     sf_record_close(r);
 }
 

@@ -7,7 +7,7 @@
 #include "engine/engine.h"
 
 /* A signal has reached us, for the first time. `lane` may be NULL. `listener`: that is who calls. */
-void sf_event_arrive(const struct sf_lane *lane, int signo, const siginfo_t *info, int listener);
+void sf_event_arrive(struct sf_lane *lane, int signo, const siginfo_t *info, int listener);
 
 /* It has to wait. `ours`: SF_OURS_..., or 0. */
 void sf_event_wait(const struct sf_lane *lane, int signo, int ours);
@@ -16,7 +16,7 @@ void sf_event_forced(const struct sf_lane *lane, int signo, uint64_t since);
 
 /* Around the program's handler: `frame` (after sf_frame_push) remembers what the end wants to know. `since`: arrival,
  * 0 if it did not wait. `error`: errno of the interrupted code. */
-void sf_event_begin(const struct sf_lane *lane, struct sf_frame *frame, const siginfo_t *info, uintptr_t handler,
+void sf_event_begin(struct sf_lane *lane, struct sf_frame *frame, const siginfo_t *info, uintptr_t handler,
                     enum sf_counter at, uint64_t since, int error);
 /* It has returned to `uc` (NULL: called in place), with errno `error`. */
 void sf_event_end(const struct sf_lane *lane, const struct sf_frame *frame, const ucontext_t *uc, int error);
@@ -40,6 +40,7 @@ uint64_t sf_event_send(const struct sf_lane *lane, const struct sf_sending *s);
 /* After it. `begun`: from sf_event_send. */
 void sf_event_sent(const struct sf_lane *lane, const struct sf_sending *s, uint64_t begun, long result);
 
+void sf_event_mode(enum sf_mode mode);
 void sf_event_start(const char *name);
 void sf_event_forked(const struct sf_lane *lane, int parent);
 void sf_event_exec(const struct sf_lane *lane, const char *path);
@@ -55,8 +56,8 @@ void sf_event_caller(struct sf_lane *lane, const void *return_address);
             sf_event_caller(lane, __builtin_return_address(0));     \
     } while (0)
 
-/* sender.c: have the listener find out who `pid` is, if that has not been done a moment ago. */
-void sf_sender_ask(int pid, int listener);
+/* sender.c: have the listener find out who `pid` is, if that has not been done a moment before `now`. */
+void sf_sender_ask(int pid, uint64_t now, int listener);
 /* The listener does so. */
 void sf_sender_answer(void);
 

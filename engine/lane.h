@@ -54,7 +54,8 @@ struct sf_lane {
     uint64_t saw_lock; /* inode of a pipe that the handler has read from */
     uint64_t granted_since; /* arrival of what `grant` lets in */
     sf_set again;           /* these have arrived before: they come out of a slot, through the kernel */
-    uintptr_t caller;       /* for the trace: the program's call that is under way */
+    uintptr_t caller;       /* for the trace: the program's call that is under way; ... */
+    uint64_t arrived;       /* ... when a signal last arrived in a frame here; 0: a handler has begun since */
 
     /* Read or written by others. */
     volatile sf_set eff;      /* mask that counts now for others: temp during a ppoll, else vmask */

@@ -18,7 +18,7 @@ static void set_mode(enum sf_mode mode)
 {
     SF_STORE(&sf_process.mode, mode);
     sigferry_status.mode = mode;
-    sf_record(SF_EV_MODE, 0, 0, NULL, 0, (int)mode, 0);
+    sf_event_mode(mode);
 }
 
 /* Step aside: from now on the program lives natively. The fact is recorded; nothing is printed. Any context. */

@@ -18,9 +18,9 @@ static struct {
 static volatile int asked[16];
 
 /* Has it been asked a moment ago? If not, it is so now. */
-static int is_known(int pid)
+static int is_known(int pid, uint64_t now_ns)
 {
-    uint32_t now = (uint32_t)(sf_now() / 1000000);
+    uint32_t now = (uint32_t)(now_ns / 1000000);
     unsigned i = (unsigned)pid % KNOWN;
     if (known[i].pid == pid && now - known[i].ms < KNOWN_MS)
         return 1;
@@ -29,9 +29,9 @@ static int is_known(int pid)
     return 0;
 }
 
-void sf_sender_ask(int pid, int listener)
+void sf_sender_ask(int pid, uint64_t now, int listener)
 {
-    if (pid <= 0 || pid == sf_process.pid || is_known(pid))
+    if (pid <= 0 || pid == sf_process.pid || is_known(pid, now))
         return;
     for (unsigned i = 0; i < sizeof asked / sizeof asked[0]; i++) {
         int none = 0;

@@ -166,7 +166,9 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours)
          * enough): the whole queue would follow it into the slots. Nor once a runner is to be started for it. */
         mask = sf_mask_closed(lane);
         if (!sf_runner_first(lane)) {
-            in = grant_one(lane, SF_LOAD(&lane->held) & SF_LOAD(&lane->safe_ok) & ~lane->eff);
+            allowed = SF_LOAD(&lane->held) & SF_LOAD(&lane->safe_ok) & ~lane->eff;
+            if (allowed)
+                in = grant_one(lane, allowed);
             mask &= ~(~orig & sf_process.closed & ~SF_LOAD(&lane->held)) & ~in;
         }
         sf_set_put_kernel(&uc->uc_sigmask, mask);

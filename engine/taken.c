@@ -77,7 +77,7 @@ void sf_taken(int signo, const siginfo_t *info, int fd)
     sf_record_close(r);
     from = sf_sender_class(info);
     if (from == SF_FROM_USER || from == SF_FROM_CHILD)
-        sf_sender_ask(info->si_pid, 0);
+        sf_sender_ask(info->si_pid, now, 0);
 }
 
 static int is_signalfd(int fd)

@@ -56,7 +56,7 @@ void sf_watch_begin(void)
 }
 
 /* It has come. `lane` may be NULL. Handler context; the process dies when this frame is left. */
-void sf_watch_fire(const struct sf_lane *lane, int signo, siginfo_t *info)
+void sf_watch_fire(struct sf_lane *lane, int signo, siginfo_t *info)
 {
     const struct sf_lane *raw = sf_lane_raw();
     struct sigaction dfl;

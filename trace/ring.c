@@ -92,26 +92,3 @@ void sf_record_sender(struct sf_record *r, const siginfo_t *info)
     r->signal.code = info->si_code;
     r->signal.value = value_of(info);
 }
-
-void sf_record(enum sf_event event, int tid, int signo, const siginfo_t *info, uint64_t handler, int at, uint64_t wait_ns)
-{
-    struct sf_record *r;
-
-    if (!sf_tracing())
-        return;
-    r = sf_record_open(event, tid, signo, signo && SF_HAS(SF_SET_FAULTS, signo) ? sf_now_raw() : sf_now());
-    if (!r)
-        return;
-    memset(r->word, 0, sizeof r->word);
-    r->at = (uint8_t)at;
-    if (event == SF_EV_MODE) {
-        r->process.pid = at;
-        r->process.status = (int32_t)sigferry_status.failure;
-    } else {
-        if (info)
-            sf_record_sender(r, info);
-        r->signal.handler = handler;
-        r->signal.wait_ns = wait_ns;
-    }
-    sf_record_close(r);
-}

@@ -27,11 +27,7 @@ static inline unsigned sf_control_replay(int signo)
 /* One more of it. */
 void sf_count(enum sf_counter which);
 
-/* An event with a `signal` payload (or MODE, with the mode as `at`), while tracing is on. `tid` of the thread
- * concerned, 0 none. `info` may be NULL. */
-void sf_record(enum sf_event event, int tid, int signo, const siginfo_t *info, uint64_t handler, int at, uint64_t wait_ns);
-
-/* ---- a record by hand: NULL if there is no place for it (counted) ---- */
+/* ---- a record: NULL if there is no place for it (counted) ---- */
 
 /* Time (CLOCK_MONOTONIC), thread, event and signal are filled; the caller fills the rest and calls sf_record_close. */
 struct sf_record *sf_record_open(enum sf_event event, int tid, int signo, uint64_t time_ns);
