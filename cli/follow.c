@@ -20,6 +20,7 @@
 #define YOUNG_NS 500000000u
 #define FIRST_NAP_NS 500000u
 #define LONGEST_NAP_NS 20000000u
+enum { MANY = 1024 };
 
 struct sf_joining {
     struct sf_joining *next;
@@ -332,11 +333,19 @@ int sf_follow_file(struct sf_follow *f, const char *path)
 
 /* ---- the loop ---- */
 
-static void nap(uint64_t ns)
+/* Rest, after a look that has found `got` records; not at all if there is more to do. In a storm no shorter than the rings
+ * permit: each look takes a processor from somebody. Returns how long; `last`: the same of the time before. */
+static uint64_t nap(const struct sf_session *s, size_t got, uint64_t last)
 {
-    struct timespec t = { 0, (long)ns };
+    int calm = !got || (s->storm && !s->filling);
+    struct timespec t = { 0, FIRST_NAP_NS };
 
+    if (s->backlog || (got >= MANY && !calm))
+        return 0;
+    if (calm && last)
+        t.tv_nsec = last * 2 < LONGEST_NAP_NS ? (long)last * 2 : LONGEST_NAP_NS;
     nanosleep(&t, NULL);
+    return (uint64_t)t.tv_nsec;
 }
 
 /* Is there, or may there still come, anything to follow? */
@@ -382,9 +391,7 @@ void sf_follow_run(struct sf_follow *f)
             break; /* looked at twice: it was not just passing from one process to another between two looks */
         else if (!last)
             last = sf_monotonic();
-        napping = got ? FIRST_NAP_NS : napping * 2 < LONGEST_NAP_NS ? napping * 2 : LONGEST_NAP_NS;
-        if (got < 1024)
-            nap(napping);
+        napping = nap(&f->session, got, napping);
     }
     end(f);
 }

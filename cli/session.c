@@ -1,5 +1,11 @@
-/* Each ring is nearly in order by itself; together they are put in order by a heap, from which a record is taken when
- * it is old enough that no earlier one can still turn up. */
+/* Each ring is nearly in order by itself: so is the queue of what was read from it, once a record that came late has moved
+ * up. From the queues a record is taken when it is the oldest of all, and old enough that no earlier one can still turn
+ * up.
+ *
+ * In a storm (of signals, or of whatever else is recorded) the program needs the processors itself, and turning a
+ * record into text takes longer than writing it did. Then records are only read, which is cheap and must not come too late,
+ * and handed out when it is over; or when they have waited for LAG_NS, or are too many. If that does not help either, the
+ * rest stays in the rings, where the oldest are overwritten, and counted. */
 #include <cli/session.h>
 
 #include <cli/naming.h>
@@ -14,13 +20,9 @@
 
 #define PATIENCE_NS 100000000u /* for a record that is being written */
 #define LOOK_NS 100000000u     /* how often each process is looked at */
-enum { BATCH = 1024, MOST_WAITING = 1 << 20 };
-
-struct sf_waiting {
-    uint64_t time_ns, order;
-    struct sf_traced *process;
-    struct sf_record record;
-};
+#define LAG_NS 1000000000u
+#define STORM_RATE 100000u     /* records a second */
+enum { BATCH = 1024, STORM_LEAST = 64, SLICE = 1 << 14, MANY_WAITING = 1 << 20, MOST_WAITING = 1 << 21, ROOM = 256 };
 
 uint64_t sf_monotonic(void)
 {
@@ -81,47 +83,76 @@ int sf_session_add(struct sf_session *s, struct sf_ring *ring, struct sf_traced 
     return 0;
 }
 
-/* ---- the heap ---- */
+/* ---- the queues ---- */
 
-static int before(const struct sf_waiting *a, const struct sf_waiting *b)
+/* A queue is a circle of records; a loss stands in it as a record with seq 0 and the number in word[0]. */
+static struct sf_record *place(const struct sf_traced *t, size_t i)
 {
-    return a->time_ns != b->time_ns ? a->time_ns < b->time_ns : a->order < b->order;
+    return &t->queue[(t->head + i) & (t->room - 1)];
 }
 
-static int push(struct sf_session *s, const struct sf_waiting *w)
+static int grow(struct sf_traced *t)
 {
-    size_t i = s->waiting;
+    size_t room = t->room ? 2 * t->room : ROOM;
+    struct sf_record *more = malloc(room * sizeof *more);
 
-    if (s->waiting == s->room) {
-        size_t room = s->room ? 2 * s->room : 4096;
-        struct sf_waiting *more = realloc(s->heap, room * sizeof *more);
-
-        if (!more)
-            return -ENOMEM;
-        s->heap = more;
-        s->room = room;
-    }
-    for (s->waiting++; i && before(w, &s->heap[(i - 1) / 2]); i = (i - 1) / 2)
-        s->heap[i] = s->heap[(i - 1) / 2];
-    s->heap[i] = *w;
+    if (!more)
+        return -ENOMEM;
+    for (size_t i = 0; i < t->queued; i++)
+        more[i] = *place(t, i);
+    free(t->queue);
+    t->queue = more;
+    t->room = room;
+    t->head = 0;
     return 0;
 }
 
-static void pop(struct sf_session *s, struct sf_waiting *w)
+static int push(struct sf_session *s, struct sf_traced *t, const struct sf_record *r)
 {
-    struct sf_waiting last = s->heap[--s->waiting];
-    size_t i = 0, child;
+    size_t i = t->queued;
 
-    *w = s->heap[0];
-    while ((child = 2 * i + 1) < s->waiting) {
-        if (child + 1 < s->waiting && before(&s->heap[child + 1], &s->heap[child]))
-            child++;
-        if (!before(&s->heap[child], &last))
-            break;
-        s->heap[i] = s->heap[child];
-        i = child;
+    if (i == t->room && grow(t))
+        return -ENOMEM;
+    for (; i && place(t, i - 1)->time_ns > r->time_ns; i--) /* its clock was read before its number was taken */
+        *place(t, i) = *place(t, i - 1);
+    *place(t, i) = *r;
+    t->queued++;
+    s->waiting++;
+    return 0;
+}
+
+static void pop(struct sf_session *s, struct sf_traced *t, struct sf_record *r)
+{
+    *r = *place(t, 0);
+    t->head++;
+    t->queued--;
+    s->waiting--;
+    if (t->queued || t->room == ROOM)
+        return;
+    free(t->queue);
+    t->queue = NULL;
+    t->head = t->room = 0;
+}
+
+/* The process whose turn it is, and until when it stays so. NULL: nothing waits. */
+static struct sf_traced *oldest(const struct sf_session *s, uint64_t *until)
+{
+    struct sf_traced *best = NULL;
+    uint64_t least = UINT64_MAX;
+
+    *until = UINT64_MAX;
+    for (struct sf_traced *t = s->first; t; t = t->next) {
+        if (!t->queued)
+            continue;
+        if (!best || place(t, 0)->time_ns < least) {
+            *until = least;
+            least = place(t, 0)->time_ns;
+            best = t;
+        } else if (place(t, 0)->time_ns < *until) {
+            *until = place(t, 0)->time_ns;
+        }
     }
-    s->heap[i] = last;
+    return best;
 }
 
 /* ---- reading ---- */
@@ -146,71 +177,97 @@ static void note(struct sf_session *s, struct sf_traced *t, const struct sf_reco
         sf_senders_know(&s->senders, t->ring.pid, t->ring.status->comm, r->time_ns);
 }
 
-static void hand_out(struct sf_session *s, const struct sf_waiting *w)
+static void hand_out(struct sf_session *s, struct sf_traced *t, const struct sf_record *r)
 {
-    struct sf_happening h = { .process = w->process, .record = &w->record };
-    int pid = sender_of(&w->record);
+    struct sf_happening h = { .process = t, .real_ns = (int64_t)r->time_ns + t->realtime_ns };
+    int pid = sender_of(r);
 
-    h.real_ns = (int64_t)w->time_ns + w->process->realtime_ns;
-    h.sender = pid ? sf_senders_find(&s->senders, pid) : NULL;
-    if (w->record.event == SF_EV_DEFAULT && w->record.signo < 65)
-        w->process->killer = w->record.signo;
-    s->take(s->arg, &h);
-    w->process->queued--;
-}
-
-static void hand_out_before(struct sf_session *s, uint64_t horizon)
-{
-    struct sf_waiting w;
-
-    while (s->waiting && s->heap[0].time_ns <= horizon) {
-        pop(s, &w);
-        hand_out(s, &w);
+    if (!r->seq) {
+        h.lost = r->word[0];
+    } else {
+        h.record = r;
+        h.sender = pid ? sf_senders_find(&s->senders, pid) : NULL;
+        if (r->event == SF_EV_DEFAULT && r->signo < 65)
+            t->killer = r->signo;
     }
+    s->take(s->arg, &h);
 }
 
-/* A record without one: `lost` records, or the end. */
-static void say(struct sf_session *s, struct sf_traced *t, uint64_t lost, int gone)
+/* Up to `most` records, up to that time. Returns how many. */
+static size_t hand_out_before(struct sf_session *s, uint64_t horizon, size_t most)
 {
-    struct sf_happening h = { .process = t, .lost = lost, .gone = gone };
+    size_t count = 0;
+    struct sf_record r;
+    struct sf_traced *t;
+    uint64_t until;
 
-    h.real_ns = (int64_t)(t->last_ns ? t->last_ns : sf_monotonic()) + t->realtime_ns;
-    s->take(s->arg, &h);
+    while (count < most && (t = oldest(s, &until)) && place(t, 0)->time_ns <= horizon) {
+        if (until > horizon)
+            until = horizon;
+        do {
+            pop(s, t, &r);
+            hand_out(s, t, &r);
+        } while (++count < most && t->queued && place(t, 0)->time_ns <= until);
+    }
+    return count;
+}
+
+/* Records that were lost just before `time_ns`. */
+static void note_lost(struct sf_session *s, struct sf_traced *t, uint64_t time_ns)
+{
+    struct sf_record lost = { .time_ns = time_ns };
+
+    if (t->ring.lost == t->told_lost)
+        return;
+    lost.word[0] = t->ring.lost - t->told_lost;
+    if (push(s, t, &lost))
+        return; /* next time */
+    s->lost += lost.word[0];
+    t->told_lost = t->ring.lost;
 }
 
 static size_t read_one(struct sf_session *s, struct sf_traced *t, uint64_t now)
 {
     static struct sf_record batch[BATCH];
-    struct sf_waiting w = { .process = t };
     size_t total = 0;
     long n;
 
     /* No longer than one round of the ring: the others want to be read as well. */
-    while (total <= t->ring.records && (n = sf_ring_read(&t->ring, batch, BATCH, now, t->over ? 0 : PATIENCE_NS)) > 0) {
+    while (total <= t->ring.records && s->waiting < MOST_WAITING && (n = sf_ring_read(&t->ring, batch, BATCH, now, t->over ? 0 : PATIENCE_NS)) > 0) {
+        note_lost(s, t, batch[0].time_ns);
         for (long i = 0; i < n; i++) {
             note(s, t, &batch[i]);
-            w.record = batch[i];
-            /* In its ring's order, even where a clock was read before a number was taken. */
-            w.time_ns = batch[i].time_ns;
-            w.order = s->order++;
-            if (w.time_ns > t->last_ns)
-                t->last_ns = w.time_ns;
-            if (push(s, &w))
+            if (batch[i].time_ns > t->last_ns)
+                t->last_ns = batch[i].time_ns;
+            if (push(s, t, &batch[i]))
                 t->ring.lost++;
-            else
-                t->queued++;
         }
         total += (size_t)n;
-        if (s->waiting > MOST_WAITING)
-            hand_out_before(s, s->heap[0].time_ns + 1000000000u);
     }
-    if (t->ring.lost > t->told_lost) {
-        s->lost += t->ring.lost - t->told_lost;
-        say(s, t, t->ring.lost - t->told_lost, 0);
-        t->told_lost = t->ring.lost;
-    }
+    note_lost(s, t, t->last_ns ? t->last_ns : now);
     s->records += total;
+    s->filling |= total > t->ring.records / 8;
     return total;
+}
+
+/* What is old enough; in a storm, what has waited for too long. No more than can be printed without harm to the reading.
+ * `total` records have just been read. */
+static void hand_out_some(struct sf_session *s, uint64_t now, uint64_t hold_ns, size_t total)
+{
+    uint64_t elapsed = now - s->polled_ns;
+
+    s->polled_ns = now;
+    s->storm = total >= STORM_LEAST && total * (1000000000u / STORM_RATE) > elapsed && s->waiting < MANY_WAITING;
+    s->backlog = hand_out_before(s, now - (s->storm ? LAG_NS : hold_ns), SLICE) == SLICE;
+}
+
+/* The end of a process. */
+static void say_gone(struct sf_session *s, struct sf_traced *t, int gone)
+{
+    struct sf_happening h = { .process = t, .gone = gone };
+
+    h.real_ns = (int64_t)(t->last_ns ? t->last_ns : sf_monotonic()) + t->realtime_ns;
+    s->take(s->arg, &h);
 }
 
 static void look(struct sf_traced *t, uint64_t now)
@@ -226,16 +283,22 @@ static void look(struct sf_traced *t, uint64_t now)
         t->over = 1;
 }
 
+static void end(struct sf_traced *t)
+{
+    sf_naming_end(t);
+    sf_ring_close(&t->ring);
+    free(t->queue);
+    free(t);
+}
+
 /* Its file is read to the end, and all of it is handed out. */
 static void forget(struct sf_session *s, struct sf_traced *t)
 {
     sf_ring_refresh(&t->ring);
-    say(s, t, 0, t->ring.status->ended ? 0 : t->killer ? t->killer : -1);
+    say_gone(s, t, t->ring.status->ended ? 0 : t->killer ? t->killer : -1);
     if (t->was_off && t->ring.path[0])
         unlink(t->ring.path);
-    sf_naming_end(t);
-    sf_ring_close(&t->ring);
-    free(t);
+    end(t);
 }
 
 size_t sf_session_poll(struct sf_session *s, uint64_t hold_ns)
@@ -244,11 +307,15 @@ size_t sf_session_poll(struct sf_session *s, uint64_t hold_ns)
     size_t total = 0;
     struct sf_traced **at, *t;
 
+    s->filling = 0;
     for (t = s->first; t; t = t->next) {
         look(t, now); /* first: what was written before its end is then all there */
         total += read_one(s, t, now);
     }
-    hand_out_before(s, hold_ns ? now - hold_ns : UINT64_MAX);
+    if (hold_ns)
+        hand_out_some(s, now, hold_ns, total);
+    else
+        hand_out_before(s, UINT64_MAX, SIZE_MAX);
     for (at = &s->first; (t = *at);) {
         if (t->over && !t->queued && read_one(s, t, now) == 0) {
             *at = t->next;
@@ -273,18 +340,13 @@ void sf_session_end(struct sf_session *s)
 {
     struct sf_traced *t;
 
-    hand_out_before(s, UINT64_MAX);
+    hand_out_before(s, UINT64_MAX, SIZE_MAX);
     while ((t = s->first)) {
         s->first = t->next;
         if (t->was_off)
             sf_ring_trace(&t->ring, 0);
         if (t->was_off && t->ring.path[0])
             unlink(t->ring.path);
-        sf_naming_end(t);
-        sf_ring_close(&t->ring);
-        free(t);
+        end(t);
     }
-    free(s->heap);
-    s->heap = NULL;
-    s->waiting = s->room = 0;
 }

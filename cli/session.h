@@ -24,7 +24,8 @@ struct sf_traced {
     int over;                 /* the process has ended, or is another program by now */
     int execs;                /* it has said that it is about to become another program */
     int was_off;              /* we have switched tracing on: switched off again at the end, and the file removed */
-    unsigned queued;          /* records that wait for their turn in the order */
+    struct sf_record *queue;  /* records that wait for their turn in the order: places, where the first is, how many */
+    size_t room, head, queued;
     int killer;               /* the last signal that took its default action, 0 none */
     int serial;               /* counts the programs, from 0 */
     void *user;               /* of the output format */
@@ -47,9 +48,11 @@ struct sf_session {
     struct sf_senders senders;
     sf_take *take;
     void *arg;
-    struct sf_waiting *heap;
-    size_t waiting, room;
-    uint64_t order;
+    size_t waiting;     /* in all queues */
+    uint64_t polled_ns;
+    /* At the last poll: there were so many records that they wait longer; a ring was getting full; more could have been
+     * handed out. */
+    int storm, filling, backlog;
     uint64_t records, lost; /* of all processes, those that have been forgotten included */
     int count;
 };
@@ -59,8 +62,8 @@ void sf_session_begin(struct sf_session *s, sf_take *take, void *arg);
 /* Take part from record ring->next on. 0 or -errno; the ring belongs to the session then. */
 int sf_session_add(struct sf_session *s, struct sf_ring *ring, struct sf_traced **added);
 
-/* Read what is there, and hand out in order what is older than `hold_ns` (0: everything). Returns how many records
- * were read. */
+/* Read what is there, and hand out in order what is older than `hold_ns` (0: everything); in a storm (s->storm), only
+ * what is older than a second. Returns how many records were read. */
 size_t sf_session_poll(struct sf_session *s, uint64_t hold_ns);
 
 /* Is this process and program in it already? */

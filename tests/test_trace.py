@@ -220,12 +220,18 @@ def test_two_senders_agree_exactly(sf):
     assert [count(sf.home / "out", w) for w in (b" arrives ", b" --> ", b" <-- ", b" lost ")] == [200000, 200000, 200000, 0]
 
 
+def few_pending():
+    """No more than 50 signals queued; in a namespace of its own, for what others have pending counts, too. And an end,
+    whatever becomes of the test."""
+    few = ["unshare", "-Ur", "prlimit", "--sigpending=50", "--cpu=20"]
+    if subprocess.run([*few, "true"], capture_output=True).returncode:
+        pytest.skip("no user namespaces here")
+    return few
+
+
 def test_an_arrival_counts_once_where_the_kernel_queues_no_more(sf):
     """What had to be held cannot go back into the kernel's queue then: its handler is called in place."""
-    alone = ["unshare", "-Ur", "prlimit", "--sigpending=50"]  # a namespace of its own: what others have pending counts, too
-    if subprocess.run([*alone, "true"], capture_output=True).returncode:
-        pytest.skip("no user namespaces here")
-    r = sf("trace", "-e", "event=arrive,begin,end", "-e", "signal=RTMIN+2", "-o", "out", "--", *alone, program("flood"), "20000")
+    r = sf("trace", "-e", "event=arrive,begin,end", "-e", "signal=RTMIN+2", "-o", "out", "--", *few_pending(), program("flood"), "20000")
     assert (r.returncode, r.stdout) == (0, "40000\n"), r.stderr
     assert [count(sf.home / "out", w) for w in (b" arrives ", b" --> ", b" <-- ")] == [40000, 40000, 40000]
 
@@ -239,6 +245,22 @@ def test_what_is_lost_is_counted(sf):
     lost = sum(e["records"] for e in of(main, "lost"))
     signals = sum(e["event"] in ("arrive", "begin", "end") for e in main)
     assert lost > 1000 and 120000 <= signals + lost <= 120200, (signals, lost)
+
+
+def test_a_storm_is_shown_while_it_lasts(sf):
+    """Not at once, but its beginning does not wait for its end."""
+    p = sf.start("trace", "-e", "event=end", "-f", "json", "-o", "out", "--", *few_pending(), program("flood"), "1000000000")
+
+    def shown():
+        lines = (sf.home / "out").read_text().splitlines()[:-1] if (sf.home / "out").exists() else []
+        return lines and json.loads(lines[-1])["time_ns"] - json.loads(lines[0])["time_ns"] > 300000000
+    until(shown, "more than the first moment of a storm that goes on")
+    assert p.poll() is None
+    p.send_signal(signal.SIGTERM)
+    assert p.wait(LIMIT) == -signal.SIGTERM
+    with open(sf.home / "out") as f:
+        times = [e["time_ns"] for e in map(json.loads, f) if e["event"] == "end"]
+    assert times == sorted(times) and sf.left() == []
 
 
 # ---- clean ends ----
