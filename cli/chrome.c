@@ -161,14 +161,14 @@ static void put_wait(struct sf_writer *w, const struct sf_happening *h)
 static void put_begin(struct sf_writer *w, const struct sf_happening *h)
 {
     const struct sf_record *r = h->record;
-    char signal[16], symbol[200], name[256], code[24];
+    char signal[16], name[256], code[24];
     int flow = find_flow(w, h);
     struct sf_stream s;
 
     if (r->signal.wait_ns)
         put_wait(w, h);
     snprintf(name, sizeof name, "%s %s", sf_signal_name(r->signo, signal),
-             sf_naming_text(h->process, r->signal.handler, 0, symbol, sizeof symbol));
+             sf_naming_text(h->process, r->signal.handler, 0));
     s = open_event(w, h, "B", name, h->real_ns, h->process->ring.pid, r->tid);
     sf_stream_open(&s, "args");
     sf_stream_text(&s, "code", sf_word_code(r->signo, r->signal.code, code, sizeof code));

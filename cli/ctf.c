@@ -116,9 +116,7 @@ static void put_string(struct ctf *c, const char *text)
 
 static void put_place(struct ctf *c, const struct sf_happening *h, uint64_t address, int caller)
 {
-    char text[256];
-
-    put_string(c, caller && !address ? "" : sf_naming_text(h->process, address, caller, text, sizeof text));
+    put_string(c, caller && !address ? "" : sf_naming_text(h->process, address, caller));
 }
 
 static void put_error(struct ctf *c, int error)

@@ -10,8 +10,14 @@
 #define AGAIN_NS 100000000u
 enum { NAMES = 256 };
 
+struct name {
+    struct sf_place place;
+    int caller;
+    char text[224]; /* "" not made yet */
+};
+
 struct sf_names {
-    struct sf_place place[NAMES];
+    struct name name[NAMES];
 };
 
 static unsigned count_modules(const struct sf_status *s)
@@ -84,57 +90,71 @@ void sf_naming_begin(struct sf_traced *t)
     renew(t);
 }
 
-const struct sf_place *sf_naming_find(struct sf_traced *t, uint64_t address, int caller)
+static struct name *find(struct sf_traced *t, uint64_t address, int caller)
 {
-    struct sf_place *p;
+    struct name *n;
 
     if (!t->names)
         t->names = calloc(1, sizeof *t->names);
     if (!t->names) {
-        static struct sf_place none;
-        none.pc = address;
+        static struct name none;
+        none.place.pc = address;
+        none.text[0] = 0;
         return &none;
     }
-    p = &t->names->place[(address * 2 + (caller != 0)) * 0x9e3779b97f4a7c15u >> 56];
-    if (p->pc == address && p->object)
-        return p;
-    sf_place_free(p);
-    p->pc = address;
+    n = &t->names->name[(address * 2 + (caller != 0)) * 0x9e3779b97f4a7c15u >> 56];
+    if (n->place.pc == address && n->place.object && n->caller == caller)
+        return n;
+    sf_place_free(&n->place);
+    n->text[0] = 0;
+    n->place.pc = address;
+    n->caller = caller;
     if (address <= 1)
-        return p;
+        return n;
     if (t->places || renew(t))
-        sf_place_find(t->places, address, caller, p);
-    if (!p->object && renew(t)) {
-        sf_place_free(p);
-        sf_place_find(t->places, address, caller, p);
+        sf_place_find(t->places, address, caller, &n->place);
+    if (!n->place.object && renew(t)) {
+        sf_place_free(&n->place);
+        sf_place_find(t->places, address, caller, &n->place);
     }
-    return p;
+    return n;
 }
 
-const char *sf_naming_text(struct sf_traced *t, uint64_t address, int caller, char *buf, size_t size)
+const struct sf_place *sf_naming_find(struct sf_traced *t, uint64_t address, int caller)
 {
-    const struct sf_place *p = sf_naming_find(t, address, caller);
-    const char *object = p->object ? sf_text_basename(p->object) : NULL;
+    return &find(t, address, caller != 0)->place;
+}
+
+const char *sf_naming_text(struct sf_traced *t, uint64_t address, int caller)
+{
+    struct name *n;
+    const struct sf_place *p;
+    const char *object;
 
     if (address <= 1)
-        snprintf(buf, size, "%s", address ? "ignored" : "default");
-    else if (!object)
-        snprintf(buf, size, "0x%llx", (unsigned long long)address);
+        return address ? "ignored" : "default";
+    n = find(t, address, caller != 0);
+    if (n->text[0])
+        return n->text;
+    p = &n->place;
+    object = p->object ? sf_text_basename(p->object) : NULL;
+    if (!object)
+        snprintf(n->text, sizeof n->text, "0x%llx", (unsigned long long)address);
     else if (!p->symbol)
-        snprintf(buf, size, "%.64s+0x%llx", object, (unsigned long long)p->offset);
+        snprintf(n->text, sizeof n->text, "%.64s+0x%llx", object, (unsigned long long)p->offset);
     else if (caller && p->file && p->line)
-        snprintf(buf, size, "%.96s (%.64s:%d)", p->symbol, sf_text_basename(p->file), p->line);
+        snprintf(n->text, sizeof n->text, "%.96s (%.64s:%d)", p->symbol, sf_text_basename(p->file), p->line);
     else if (p->offset && !caller)
-        snprintf(buf, size, "%.96s+0x%llx (%.64s)", p->symbol, (unsigned long long)p->offset, object);
+        snprintf(n->text, sizeof n->text, "%.96s+0x%llx (%.64s)", p->symbol, (unsigned long long)p->offset, object);
     else
-        snprintf(buf, size, "%.96s (%.64s)", p->symbol, object);
-    return buf;
+        snprintf(n->text, sizeof n->text, "%.96s (%.64s)", p->symbol, object);
+    return n->text;
 }
 
 void sf_naming_end(struct sf_traced *t)
 {
     for (int i = 0; t->names && i < NAMES; i++)
-        sf_place_free(&t->names->place[i]);
+        sf_place_free(&t->names->name[i].place);
     free(t->names);
     t->names = NULL;
     if (t->places)

@@ -14,8 +14,8 @@ void sf_naming_begin(struct sf_traced *t);
 const struct sf_place *sf_naming_find(struct sf_traced *t, uint64_t address, int caller);
 
 /* "on_hup (daemon)", "daemon+0x1139" without a symbol, "0x55d0c0de" without an object; "default" and "ignored" for the
- * two that are no addresses. Returns `buf`. */
-const char *sf_naming_text(struct sf_traced *t, uint64_t address, int caller, char *buf, size_t size);
+ * two that are no addresses. Valid until the next call. */
+const char *sf_naming_text(struct sf_traced *t, uint64_t address, int caller);
 
 void sf_naming_end(struct sf_traced *t);
 

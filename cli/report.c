@@ -50,7 +50,7 @@ static void describe_sender(const struct sf_happening *h, char *buf, size_t size
 static void add_findings(struct page *p, const struct sf_happening *h)
 {
     struct sf_stream s = { p->findings, 0 };
-    char text[256], name[16];
+    char name[16];
 
     if (sf_ring_whole(&h->process->ring))
         return;
@@ -66,7 +66,7 @@ static void add_findings(struct page *p, const struct sf_happening *h)
         sf_stream_text(&s, "kind", sf_kind_name(f->kind) ? sf_kind_name(f->kind) : "unknown");
         sf_stream_text(&s, "verdict", sf_verdict_name(f->verdict));
         sf_stream_text(&s, "signal", f->signo ? sf_signal_name(f->signo, name) : "");
-        sf_stream_text(&s, "handler", f->handler > 1 ? sf_naming_text(h->process, f->handler, 0, text, sizeof text) : "");
+        sf_stream_text(&s, "handler", f->handler > 1 ? sf_naming_text(h->process, f->handler, 0) : "");
         sf_stream_unsigned(&s, "count", f->count);
         sf_stream_close(&s);
     }
@@ -105,7 +105,7 @@ static void event(struct sf_writer *w, const struct sf_happening *h)
         sf_stream_unsigned(&s, "run", r->done.run_ns);
         sf_stream_number(&s, "errno", r->done.error != r->done.error_after);
     } else {
-        sf_stream_text(&s, "handler", sf_naming_text(h->process, r->signal.handler, 0, text, sizeof text));
+        sf_stream_text(&s, "handler", sf_naming_text(h->process, r->signal.handler, 0));
         describe_sender(h, text, sizeof text);
         sf_stream_text(&s, "sender", text);
         sf_stream_unsigned(&s, "wait", r->signal.wait_ns);

@@ -2,31 +2,32 @@
 
 #include <base/names.h>
 #include <base/sigset.h>
+#include <cli/put.h>
 
 static void quote(FILE *out, const char *text)
 {
-    putc_unlocked('"', out);
+    sf_put_char(out, '"');
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
 
         if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
+            sf_put_char(out, '\\'), sf_put_char(out, (char)c);
         else if (c < 32 || c >= 127 || c == '<') /* pages hold this, too */
             fprintf(out, "\\u%04x", c);
         else
-            putc_unlocked(c, out);
+            sf_put_char(out, (char)c);
     }
-    putc_unlocked('"', out);
+    sf_put_char(out, '"');
 }
 
 static void key_of(struct sf_stream *s, const char *key)
 {
     if (s->more)
-        fputs(", ", s->out);
+        sf_put(s->out, ", ");
     s->more = 1;
     if (key) {
         quote(s->out, key);
-        fputs(": ", s->out);
+        sf_put(s->out, ": ");
     }
 }
 
@@ -34,13 +35,13 @@ void sf_stream_open(struct sf_stream *s, const char *key)
 {
     if (key)
         key_of(s, key);
-    putc_unlocked('{', s->out);
+    sf_put_char(s->out, '{');
     s->more = 0;
 }
 
 void sf_stream_close(struct sf_stream *s)
 {
-    putc_unlocked('}', s->out);
+    sf_put_char(s->out, '}');
     s->more = 1;
 }
 
@@ -50,31 +51,33 @@ void sf_stream_text(struct sf_stream *s, const char *key, const char *text)
     if (text)
         quote(s->out, text);
     else
-        fputs("null", s->out);
+        sf_put(s->out, "null");
 }
 
 void sf_stream_number(struct sf_stream *s, const char *key, int64_t value)
 {
     key_of(s, key);
-    fprintf(s->out, "%lld", (long long)value);
+    sf_put_number(s->out, value);
 }
 
 void sf_stream_unsigned(struct sf_stream *s, const char *key, uint64_t value)
 {
     key_of(s, key);
-    fprintf(s->out, "%llu", (unsigned long long)value);
+    sf_put_digits(s->out, value, 1);
 }
 
 void sf_stream_bool(struct sf_stream *s, const char *key, int value)
 {
     key_of(s, key);
-    fputs(value ? "true" : "false", s->out);
+    sf_put(s->out, value ? "true" : "false");
 }
 
 void sf_stream_hex(struct sf_stream *s, const char *key, uint64_t value)
 {
     key_of(s, key);
-    fprintf(s->out, "\"0x%llx\"", (unsigned long long)value);
+    sf_put_char(s->out, '"');
+    sf_put_hex(s->out, value);
+    sf_put_char(s->out, '"');
 }
 
 void sf_stream_set(struct sf_stream *s, const char *key, uint64_t set)
@@ -83,11 +86,11 @@ void sf_stream_set(struct sf_stream *s, const char *key, uint64_t set)
     int said = 0;
 
     key_of(s, key);
-    putc_unlocked('[', s->out);
+    sf_put_char(s->out, '[');
     for (int n = 1; n < 65; n++)
         if (SF_HAS(set, n))
             fprintf(s->out, "%s\"%s\"", said++ ? ", " : "", sf_signal_name(n, name));
-    putc_unlocked(']', s->out);
+    sf_put_char(s->out, ']');
 }
 
 void sf_stream_micro(struct sf_stream *s, const char *key, int64_t ns)

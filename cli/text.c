@@ -3,10 +3,10 @@
 
 #include <base/names.h>
 #include <cli/naming.h>
+#include <cli/put.h>
 #include <cli/words.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 enum { PLAIN, RED = 31, GREEN = 32, YELLOW = 33, BLUE = 34, CYAN = 36, GREY = 90 };
 
@@ -20,24 +20,24 @@ static void paint(struct sf_writer *w, int colour)
 static void put_name(struct sf_writer *w, const char *name)
 {
     for (; *name; name++)
-        putc((unsigned char)*name < 32 || *name == 127 ? '?' : *name, w->out);
+        sf_put_char(w->out, (unsigned char)*name < 32 || *name == 127 ? '?' : *name);
 }
 
 static void put_head(struct sf_writer *w, const struct sf_happening *h, int tid)
 {
-    time_t seconds = (time_t)(h->real_ns / 1000000000);
-    struct tm tm;
-
-    localtime_r(&seconds, &tm);
     paint(w, GREY);
-    fprintf(w->out, "%02d:%02d:%02d.%06d ", tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(h->real_ns % 1000000000 / 1000));
+    sf_put_time(w->out, h->real_ns);
+    sf_put_char(w->out, ' ');
     paint(w, PLAIN);
-    fprintf(w->out, "[%d", (int)h->process->ring.pid);
-    if (tid && tid != h->process->ring.pid)
-        fprintf(w->out, "/%d", tid);
-    putc(' ', w->out);
+    sf_put_char(w->out, '[');
+    sf_put_number(w->out, h->process->ring.pid);
+    if (tid && tid != h->process->ring.pid) {
+        sf_put_char(w->out, '/');
+        sf_put_number(w->out, tid);
+    }
+    sf_put_char(w->out, ' ');
     put_name(w, h->process->ring.status->comm);
-    fputs("] ", w->out);
+    sf_put(w->out, "] ");
 }
 
 static const char *name_of(int signo)
@@ -49,24 +49,24 @@ static const char *name_of(int signo)
 
 static void put_signal(struct sf_writer *w, int colour, const char *before, int signo, const char *after)
 {
-    fputs(before, w->out);
+    sf_put(w->out, before);
     paint(w, colour);
-    fputs(name_of(signo), w->out);
+    sf_put(w->out, name_of(signo));
     paint(w, PLAIN);
-    fputs(after, w->out);
+    sf_put(w->out, after);
 }
 
 static void put_process(struct sf_writer *w, const struct sf_happening *h, int pid)
 {
-    fprintf(w->out, "%d", pid);
+    sf_put_number(w->out, pid);
     if (!h->sender)
         return;
-    fputs(" (", w->out);
+    sf_put(w->out, " (");
     if (h->sender->comm[0])
         put_name(w, h->sender->comm);
     else
-        fputs("gone before it could be looked up", w->out);
-    fputs(")", w->out);
+        sf_put(w->out, "gone before it could be looked up");
+    sf_put(w->out, ")");
 }
 
 /* {SI_USER, from 1200 (bash), uid 0} */
@@ -76,16 +76,17 @@ static void put_sender(struct sf_writer *w, const struct sf_happening *h)
     unsigned class = sf_sender_of(r, h->process->ring.pid);
     char code[24], error[24];
 
-    fprintf(w->out, "{%s", sf_word_code(r->signo, r->signal.code, code, sizeof code));
+    sf_put_char(w->out, '{');
+    sf_put(w->out, sf_word_code(r->signo, r->signal.code, code, sizeof code));
     switch (class) {
     case SF_FROM_OUTSIDE:
-        fputs(", from outside this pid namespace", w->out);
+        sf_put(w->out, ", from outside this pid namespace");
         break;
     case SF_FROM_SELF:
-        fputs(", from itself", w->out);
+        sf_put(w->out, ", from itself");
         break;
     case SF_FROM_CHILD:
-        fputs(", child ", w->out);
+        sf_put(w->out, ", child ");
         put_process(w, h, r->signal.pid);
         if (r->signal.code == CLD_EXITED)
             fprintf(w->out, ", status %d", (int)r->signal.value);
@@ -93,24 +94,26 @@ static void put_sender(struct sf_writer *w, const struct sf_happening *h)
             fprintf(w->out, ", %s", name_of((int)(r->signal.value & 127)));
         break;
     case SF_FROM_USER:
-        fputs(", from ", w->out);
+        sf_put(w->out, ", from ");
         put_process(w, h, r->signal.pid);
         break;
     }
-    if (class == SF_FROM_USER || class == SF_FROM_OUTSIDE)
-        fprintf(w->out, ", uid %u", r->signal.uid);
-    if (r->signal.value && class != SF_FROM_CHILD)
-        fprintf(w->out, ", value 0x%llx", (unsigned long long)r->signal.value);
+    if (class == SF_FROM_USER || class == SF_FROM_OUTSIDE) {
+        sf_put(w->out, ", uid ");
+        sf_put_number(w->out, r->signal.uid);
+    }
+    if (r->signal.value && class != SF_FROM_CHILD) {
+        sf_put(w->out, ", value ");
+        sf_put_hex(w->out, r->signal.value);
+    }
     if (r->signal.error && r->event == SF_EV_BEGIN)
         fprintf(w->out, ", errno %s", sf_word_error(r->signal.error, error, sizeof error));
-    putc('}', w->out);
+    sf_put_char(w->out, '}');
 }
 
 static void put_symbol(struct sf_writer *w, const struct sf_happening *h, uint64_t address, int caller)
 {
-    char text[256];
-
-    put_name(w, sf_naming_text(h->process, address, caller, text, sizeof text));
+    put_name(w, sf_naming_text(h->process, address, caller));
 }
 
 static void put_caller(struct sf_writer *w, const struct sf_happening *h, uint64_t caller)
@@ -118,27 +121,33 @@ static void put_caller(struct sf_writer *w, const struct sf_happening *h, uint64
     if (!caller)
         return;
     paint(w, GREY);
-    fputs(", by ", w->out);
+    sf_put(w->out, ", by ");
     put_symbol(w, h, caller, 1);
     paint(w, PLAIN);
 }
 
+static void put_depth(struct sf_writer *w, const struct sf_record *r)
+{
+    for (int i = 1; i < r->depth; i++)
+        sf_put(w->out, "  ");
+}
+
 static void put_begin(struct sf_writer *w, const struct sf_happening *h)
 {
-    static const char *const where[] = { [SF_COUNT_AT_POINT] = "in an interruption point", [SF_COUNT_AT_SAFE] = "at a safe point",
-                                         [SF_COUNT_FORCED] = "anywhere, for the limit was over",
-                                         [SF_COUNT_IN_PLACE] = "in place", [SF_COUNT_RUNNER] = "on the helper thread",
-                                         [SF_COUNT_NOW] = "at once" };
+    static const char *const where[] = { [SF_COUNT_AT_POINT] = ", in an interruption point ", [SF_COUNT_AT_SAFE] = ", at a safe point ",
+                                         [SF_COUNT_FORCED] = ", anywhere, for the limit was over ",
+                                         [SF_COUNT_IN_PLACE] = ", in place ", [SF_COUNT_RUNNER] = ", on the helper thread ",
+                                         [SF_COUNT_NOW] = ", at once " };
     const struct sf_record *r = h->record;
     char time[24];
 
-    fprintf(w->out, "%*s", 2 * (r->depth > 1 ? r->depth - 1 : 0), "");
+    put_depth(w, r);
     put_signal(w, CYAN, "--> ", r->signo, " ");
     put_symbol(w, h, r->signal.handler, 0);
     if (r->signal.wait_ns)
         fprintf(w->out, " after %s", sf_word_time(r->signal.wait_ns, time, sizeof time));
     if (r->at < sizeof where / sizeof where[0] && where[r->at])
-        fprintf(w->out, ", %s ", where[r->at]);
+        sf_put(w->out, where[r->at]);
     put_sender(w, h);
 }
 
@@ -147,10 +156,11 @@ static void put_end(struct sf_writer *w, const struct sf_happening *h)
     const struct sf_record *r = h->record;
     char time[24], call[32], had[24], has[24];
 
-    fprintf(w->out, "%*s", 2 * (r->depth > 1 ? r->depth - 1 : 0), "");
+    put_depth(w, r);
     put_signal(w, CYAN, "<-- ", r->signo, " ");
     put_symbol(w, h, r->done.handler, 0);
-    fprintf(w->out, "%s %s", r->at == SF_AT_JUMPED ? " left by a jump after" : " ran", sf_word_time(r->done.run_ns, time, sizeof time));
+    sf_put(w->out, r->at == SF_AT_JUMPED ? " left by a jump after " : " ran ");
+    sf_put(w->out, sf_word_time(r->done.run_ns, time, sizeof time));
     if (r->done.error != r->done.error_after) {
         paint(w, YELLOW);
         fprintf(w->out, ", errno %s became %s", sf_word_error(r->done.error, had, sizeof had),
@@ -175,19 +185,19 @@ static void put_wait(struct sf_writer *w, const struct sf_happening *h)
         if (r->tid)
             fprintf(w->out, "blocked %s", sf_word_set(r->wait.mask, set, sizeof set));
         else
-            fputs("blocked by all threads", w->out);
+            sf_put(w->out, "blocked by all threads");
         break;
     case SF_WHY_GUARDED:
         fprintf(w->out, "inside of a function that is not async-signal-safe (%s)", sf_word_family(r->wait.family));
         break;
     case SF_WHY_NO_POINT:
-        fputs("no interruption point yet", w->out);
+        sf_put(w->out, "no interruption point yet");
         break;
     case SF_WHY_RUNNER:
-        fputs("the helper thread is to run it", w->out);
+        sf_put(w->out, "the helper thread is to run it");
         break;
     default:
-        fputs("in the middle of a signal call", w->out);
+        sf_put(w->out, "in the middle of a signal call");
     }
 }
 
@@ -201,9 +211,18 @@ static void put_disposition(struct sf_writer *w, const struct sf_happening *h)
     if (r->action.handler > 1)
         fprintf(w->out, " %s %s", sf_word_flags(r->action.flags, flags, sizeof flags),
                 sf_word_set(r->action.mask, set, sizeof set));
-    fputs(", was ", w->out);
+    sf_put(w->out, ", was ");
     put_symbol(w, h, r->action.old_handler, 0);
     put_caller(w, h, r->action.caller);
+}
+
+static void put_target(struct sf_writer *w, const struct sf_record *r)
+{
+    if (r->at != SF_SEND_RAISE && r->at != SF_SEND_ABORT) {
+        sf_put_number(w->out, r->send.tid ? r->send.tid : r->send.pid);
+        sf_put(w->out, ", ");
+    }
+    sf_put(w->out, name_of(r->signo));
 }
 
 static void put_send(struct sf_writer *w, const struct sf_happening *h)
@@ -214,7 +233,8 @@ static void put_send(struct sf_writer *w, const struct sf_happening *h)
     int timer = r->at == SF_SEND_ALARM || r->at == SF_SEND_SETITIMER || r->at == SF_SEND_TIMER_SETTIME;
 
     paint(w, BLUE);
-    fprintf(w->out, "%s(", call);
+    sf_put(w->out, call);
+    sf_put_char(w->out, '(');
     if (timer && r->send.period_ns)
         fprintf(w->out, "%s in %s, every %s", name, sf_word_time(r->send.value, first, sizeof first),
                 sf_word_time(r->send.period_ns, period, sizeof period));
@@ -222,13 +242,13 @@ static void put_send(struct sf_writer *w, const struct sf_happening *h)
         fprintf(w->out, "%s in %s", name, sf_word_time(r->send.value, first, sizeof first));
     else if (timer)
         fprintf(w->out, "%s, off", name);
-    else if (r->at == SF_SEND_RAISE || r->at == SF_SEND_ABORT)
-        fprintf(w->out, "%s", name);
     else
-        fprintf(w->out, "%d, %s", r->send.tid ? r->send.tid : r->send.pid, name);
-    if (!timer && r->send.value)
-        fprintf(w->out, ", 0x%llx", (unsigned long long)r->send.value);
-    putc(')', w->out);
+        put_target(w, r);
+    if (!timer && r->send.value) {
+        sf_put(w->out, ", ");
+        sf_put_hex(w->out, r->send.value);
+    }
+    sf_put_char(w->out, ')');
     paint(w, PLAIN);
     if (r->send.result)
         fprintf(w->out, " = %s", sf_word_error(-r->send.result, error, sizeof error));
@@ -258,9 +278,9 @@ static void put_text(struct sf_writer *w, const struct sf_happening *h, const ch
     char text[sizeof h->record->text.text + 1];
 
     snprintf(text, sizeof text, "%.*s", (int)sizeof h->record->text.text, h->record->text.text);
-    fputs(h->record->text.piece ? "    ..." : before, w->out);
+    sf_put(w->out, h->record->text.piece ? "    ..." : before);
     put_name(w, text);
-    fputs(after, w->out);
+    sf_put(w->out, after);
 }
 
 static void put_arrival(struct sf_writer *w, const struct sf_happening *h, int colour, const char *before, const char *after)
@@ -372,7 +392,7 @@ static void event(struct sf_writer *w, const struct sf_happening *h)
                     name_of(h->gone > 0 ? h->gone : 0));
         paint(w, PLAIN);
     }
-    putc('\n', w->out);
+    sf_put_char(w->out, '\n');
 }
 
 const struct sf_writer_format sf_writer_text = { "text", 0, NULL, event, NULL };

@@ -177,14 +177,23 @@ const char *sf_word_set(uint64_t set, char *buf, unsigned size)
 
 const char *sf_word_time(uint64_t ns, char *buf, unsigned size)
 {
-    if (ns < 1000)
-        snprintf(buf, size, "%uns", (unsigned)ns);
-    else if (ns < 1000000)
-        snprintf(buf, size, "%.1fus", (double)ns / 1e3);
-    else if (ns < 1000000000)
+    struct sf_text t;
+
+    if (ns < 1000) {
+        sf_text_start(&t, buf, size);
+        sf_text_number(&t, (int64_t)ns);
+        sf_text_add(&t, "ns");
+    } else if (ns < 1000000) {
+        sf_text_start(&t, buf, size);
+        sf_text_number(&t, (int64_t)((ns + 50) / 1000));
+        sf_text_add(&t, ".");
+        sf_text_number(&t, (int64_t)((ns + 50) / 100 % 10));
+        sf_text_add(&t, "us");
+    } else if (ns < 1000000000) {
         snprintf(buf, size, "%.1fms", (double)ns / 1e6);
-    else
+    } else {
         snprintf(buf, size, "%.2fs", (double)ns / 1e9);
+    }
     return buf;
 }
 
