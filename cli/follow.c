@@ -19,8 +19,8 @@
 #define HOLD_NS 30000000u
 #define YOUNG_NS 500000000u
 #define FIRST_NAP_NS 500000u
+#define BUSY_NAP_NS 5000000u
 #define LONGEST_NAP_NS 20000000u
-enum { MANY = 1024 };
 
 struct sf_joining {
     struct sf_joining *next;
@@ -333,17 +333,18 @@ int sf_follow_file(struct sf_follow *f, const char *path)
 
 /* ---- the loop ---- */
 
-/* Rest, after a look that has found `got` records; not at all if there is more to do. In a storm no shorter than the rings
- * permit: each look takes a processor from somebody. Returns how long; `last`: the same of the time before. */
+/* Rest, after a look that has found `got` records; not at all if there is more to do. Each look takes a processor from
+ * somebody, and records are held back anyway: so not shorter than rings that fill ask for, and in a storm as long as that
+ * permits. Returns how long; `last`: the same of the time before. */
 static uint64_t nap(const struct sf_session *s, size_t got, uint64_t last)
 {
-    int calm = !got || (s->storm && !s->filling);
+    uint64_t longest = got && !s->storm ? BUSY_NAP_NS : LONGEST_NAP_NS;
     struct timespec t = { 0, FIRST_NAP_NS };
 
-    if (s->backlog || (got >= MANY && !calm))
+    if (s->backlog)
         return 0;
-    if (calm && last)
-        t.tv_nsec = last * 2 < LONGEST_NAP_NS ? (long)last * 2 : LONGEST_NAP_NS;
+    if (last && !s->filling)
+        t.tv_nsec = (long)(last * 2 < longest ? last * 2 : longest);
     nanosleep(&t, NULL);
     return (uint64_t)t.tv_nsec;
 }
