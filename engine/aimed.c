@@ -25,22 +25,31 @@
 #define RETRY_NS 100000000
 
 static int token; /* it pends */
+static int refused; /* the timer: the user's RLIMIT_SIGPENDING is used up */
 static uint32_t next, left; /* lane to be looked at next; how many are left of this round */
 static uint64_t not_before;
 
-void sf_aimed_start(void)
+static void start_ticking(void)
 {
     struct itimerspec every = {{0, TICK_NS}, {0, TICK_NS}};
     struct sigevent ev;
+    long err;
     int id = -1;
-    token = 0;
-    left = 0;
     memset(&ev, 0, sizeof ev);
     ev.sigev_notify = SIGEV_THREAD_ID;
     ev.sigev_signo = sf_process.relay[0];
     ev._sigev_un._tid = sf_process.listener_tid;
-    if (SF_SYS(SYS_timer_create, CLOCK_PROCESS_CPUTIME_ID, &ev, &id, 0, 0, 0) == 0)
+    err = SF_SYS(SYS_timer_create, CLOCK_PROCESS_CPUTIME_ID, &ev, &id, 0, 0, 0);
+    if (err == 0)
         SF_SYS(SYS_timer_settime, id, 0, &every, NULL, 0, 0);
+    refused = err == -EAGAIN;
+}
+
+void sf_aimed_start(void)
+{
+    token = 0;
+    left = 0;
+    start_ticking();
 }
 
 sf_set sf_aimed_token(void)
@@ -79,10 +88,8 @@ void sf_aimed_tick(void)
     go_round(sf_lane_high);
 }
 
-uint64_t sf_aimed_look(uint64_t now, int rang)
+static uint64_t look_behind_gates(uint64_t now, int rang)
 {
-    if (!SF_LOAD(&sf_process.nogate))
-        return ~(uint64_t)0;
     if (rang || !token)
         left = sf_lane_high;
     if (left && now >= not_before) {
@@ -90,4 +97,18 @@ uint64_t sf_aimed_look(uint64_t now, int rang)
         not_before = now + PAUSE_NS;
     }
     return left ? not_before : token ? ~(uint64_t)0 : now + RETRY_NS;
+}
+
+uint64_t sf_aimed_look(uint64_t now, int rang)
+{
+    uint64_t again = ~(uint64_t)0;
+    if (SF_LOAD(&sf_process.nogate))
+        again = look_behind_gates(now, rang);
+    if (!refused)
+        return again;
+    /* A poke may be refused, too, and then it is the tick that has us look at what waits for a thread that computes. Until
+     * there is one, look from time to time. */
+    start_ticking();
+    sf_aimed_tick();
+    return refused ? sf_sooner(again, now + RETRY_NS) : again;
 }

@@ -21,7 +21,7 @@ static inline int sf_info_aimed(const siginfo_t *info)
 {
     int mark;
     memcpy(&mark, (const char *)info + SF_AIM_AT, sizeof mark);
-    return info->si_code == SI_TKILL || (info->si_code < 0 && mark == (sf_process.copy ^ 4));
+    return info->si_code == SI_TKILL || (info->si_code <= 0 /* 0: sf_slot_offer */ && mark == (sf_process.copy ^ 4));
 }
 /* Before the program sees it. */
 static inline void sf_info_clean(siginfo_t *info)

@@ -186,6 +186,11 @@ int sf_slot_offer(struct sf_lane *lane, sf_set which)
      * be gone again: while the signal was ignored. */
     if (signo < 34 || !s->offered || !SF_HAS(sys_sigpending(), signo)) {
         copy.si_errno = sf_process.copy;
+        if (signo < 34) { /* as kill(2) sends it: else, with RLIMIT_SIGPENDING used up, the mark is lost on the way */
+            if (sf_info_aimed(&copy))
+                sf_info_aim(&copy);
+            copy.si_code = SI_USER;
+        }
         s->offered = 1; /* first: it may be delivered at once */
         err = sf_requeue(lane, signo, &copy);
         if (err)
