@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,8 +31,11 @@ int main(int argc, char **argv)
 {
     int count = argc > 1 ? atoi(argv[1]) : 1;
     struct sigaction a = { .sa_handler = handler };
+    /* All of the user's processes share what may be queued: leave the tests beside this one their part. */
+    const struct rlimit queue = { 2000, 2000 };
     sigset_t one;
 
+    setrlimit(RLIMIT_SIGPENDING, &queue);
     sigaction(SIGRTMIN + 2, &a, NULL);
     sigemptyset(&one);
     for (int i = 0; i < 2; i++)
