@@ -195,6 +195,25 @@ def _text(path):
         return ""
 
 
+class Rest:
+    """How long the first thread of a process has been asleep: looks in a row in which it slept and had not run since the
+    one before. What comes then interrupts its sleep; a little earlier it may fall between a look at a flag and the call."""
+
+    def __init__(self):
+        self.last, self.looks = None, 0
+
+    def look(self, pid):
+        """The number of such looks; 0 when it runs, or is gone."""
+        try:
+            status = Path(f"/proc/{pid}/status").read_text()
+        except OSError:
+            status = ""
+        now = (pid, re.findall(r"^\w*voluntary_ctxt_switches:\s*(\d+)", status, re.M))
+        self.looks = self.looks + 1 if now == self.last and re.search(r"^State:\s+S", status, re.M) else 0
+        self.last = now
+        return self.looks
+
+
 def directives(source):
     """`/* key: value */` comments at the head of a test program, as a dict of strings."""
     text = Path(source).read_text()

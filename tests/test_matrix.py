@@ -27,6 +27,7 @@ def test_row(name, staged):
     verdict = _rows.compare(name, staged)
     if verdict.missing:
         pytest.skip(f"missing: {verdict.missing}")
+    print("\n".join(verdict.notes))
     assert not verdict.differences, "\n".join(verdict.differences)
 
 
@@ -64,6 +65,37 @@ def test_differences_are_found(staged, monkeypatch):
     assert judged(lambda w: None, staged, monkeypatch).differences
     left = judged(lambda w: (good(w), w.prefix and w.start(["sleep", "60"])), staged, monkeypatch)
     assert [d.rstrip("12") for d in left.differences] == ["left behind: natively 0, under sigferry "]
+
+
+def unlucky(tmp_path, who, rounds):
+    """A row that gives up so many times natively ("n"), under sigferry ("s"); and the file that tells its runs."""
+    told = tmp_path / f"runs-{who}{rounds}"
+
+    def row(world):
+        me = "s" if world.prefix else "n"
+        with told.open("a") as f:
+            f.write(me)
+        good(world)
+        world.wait("luck", lambda: me not in who or told.read_text().count(me) > rounds, 0.1)
+        world.saw("luck")
+    return row, told
+
+
+@pytest.mark.parametrize("who, rounds, runs, word", [("n", 0, "ns", "alike"), ("n", 1, "nns", "alike"), ("n", 2, "nnns", "alike"),
+                                                     ("n", 3, "nnns", "differs"), ("s", 1, "ns", "differs"), ("ns", 1, "nns", "differs")])
+def test_only_a_native_run_is_repeated(staged, monkeypatch, tmp_path, capsys, who, rounds, runs, word):
+    row, told = unlucky(tmp_path, who, rounds)
+    verdict = judged(row, staged, monkeypatch)
+    assert "".join(sorted(told.read_text())) == runs and verdict.word == word, verdict
+    again = ["natively once more, for it gave up waiting for: luck"] * (runs.count("n") - 1)
+    assert verdict.notes == again
+    _rows.show(verdict, quiet=True)
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()][1:1 + len(again)] == again
+
+
+def test_a_native_run_that_fails_is_not_repeated(staged, monkeypatch):
+    verdict = judged(lambda w: (good(w), w.prefix or 1 / 0), staged, monkeypatch)
+    assert verdict.word == "differs" and not verdict.notes
 
 
 def test_missing_is_not_alike(staged, monkeypatch):

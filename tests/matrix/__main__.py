@@ -12,18 +12,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 import _rows  # noqa: E402
 
 
-def show(verdict, quiet):
-    print(f"{verdict.word:8} {verdict.program:14} {verdict.seconds:5.1f} s  {verdict.sent}", flush=True)
-    if verdict.missing:
-        print(f"           not installed: {verdict.missing}")
-    elif verdict.differences:
-        for line in verdict.differences:
-            print("           " + line.replace("\n", "\n           "))
-    elif not quiet:
-        for line in verdict.native.seen:
-            print(f"           both: {line}")
-
-
 def main():
     parser = argparse.ArgumentParser(prog="python3 tests/matrix", description=__doc__.split("\n")[0])
     parser.add_argument("-j", "--jobs", type=int, default=3, metavar="N", help="rows at a time (3)")
@@ -38,7 +26,7 @@ def main():
         staged = _rows.stage(place)
         with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
             for verdict in pool.map(_rows.compare, rows, [staged] * len(rows)):
-                show(verdict, options.quiet)
+                _rows.show(verdict, options.quiet)
                 count[verdict.word] += 1
     print(f"{len(rows)} rows: {count['alike']} alike, {count['differs']} differ, {count['missing']} missing")
     return 1 if count["differs"] else 2 if count["missing"] else 0

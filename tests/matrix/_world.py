@@ -156,14 +156,16 @@ class World:
         return t
 
     def rests(self, process):
-        """Until it has gone to sleep for more than a moment: it waits for events, with its handlers set."""
-        pid, seen = getattr(process, "pid", process), 0
+        """Until it has been asleep for more than a moment: it waits for events, with its handlers set. Before a key or signal
+        that a program may miss between its look at a flag and its wait: natively, too."""
+        rest = harness.Rest()
+        self.wait("sleep", lambda: rest.look(getattr(process, "pid", process)) > 10)
 
-        def condition():
-            nonlocal seen
-            seen = seen + 1 if state(pid) == "S" else 0
-            return seen > 15
-        self.wait("sleep", condition)
+    def catches(self, process, signo):
+        """Until it has a handler for it."""
+        pid = getattr(process, "pid", process)
+        self.wait(f"a handler for {signo}", lambda: int(re.search(r"^SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text(), re.M)[1],
+                                                        16) >> (signo - 1) & 1)
 
     @staticmethod
     def send(pid, name):

@@ -72,6 +72,7 @@ def row(world):
     alone = world.start(["haproxy", "-db", "-f", world.home / "conf"])
     answers("three")
     world.carries(alone)
+    world.rests(alone)
     alone.send(signal.SIGUSR1)
     world.saw(f"USR1 (soft stop): {world.ended(alone)}")
     said = re.sub(r"\(\d+\)|\[\d+\]|\d+/\d+", "N", world.text())

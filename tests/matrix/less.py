@@ -18,6 +18,7 @@ def row(world):
     world.saw("WINCH: redrawn")
     t.type(" ")
     t.see("line 22")
+    world.rests(less)
     for n in range(3):
         t.type("\x1a")
         t.see("Stopped")

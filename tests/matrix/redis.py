@@ -32,6 +32,7 @@ def row(world):
     cli("config", "set", "rdb-key-save-delay", "100000")  # microseconds a key: the child is there to be killed
     cli("bgsave")
     child = world.wait("the saving child", lambda: children(server.pid))[0]
+    world.catches(child, signal.SIGUSR1)
     os.kill(child, signal.SIGUSR1)
     world.says("RDB", "log1")
     world.wait("the end of the save", lambda: "rdb_bgsave_in_progress:0" in cli("info", "persistence"))

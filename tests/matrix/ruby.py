@@ -9,9 +9,11 @@ SCRIPT = r"""
 require 'socket'
 server = TCPServer.new('127.0.0.1', ARGV[0].to_i)
 def worker(server)
-  fork do
+  ready, own = IO.pipe
+  pid = fork do
     stop = false
     trap('TERM') { stop = true }
+    own.close
     %w[HUP USR1 CHLD].each { |s| trap(s, 'DEFAULT') }
     until stop
       next unless server.wait_readable(0.05)
@@ -23,6 +25,10 @@ def worker(server)
     end
     exit! 5
   end
+  own.close
+  ready.read # not before the child has its own handler
+  ready.close
+  pid
 end
 workers = 2.times.map { worker(server) }
 events = []

@@ -76,8 +76,8 @@ def row(world):
     world.says("Server listening", times=4)
     many = [world.background([*ssh, f"exit {n}"]) for n in range(4)]
     world.saw(f"four at once: {[p.wait(30) for p in many]}")
-    session = world.wait("the lasting session", lambda: [c for c in children(server.pid)])
-    world.wait("no other child", lambda: len(children(server.pid)) == 1)
+    session = world.wait("the lasting session alone", lambda: len(c := children(server.pid)) == 1 and c)
+    world.rests(session[0])
     os.kill(session[0], signal.SIGTERM)
     world.saw(f"a session's TERM: {lasting.wait(20)}")
     world.wait("its end", lambda: gone(session[0]))

@@ -7,6 +7,7 @@ import threading
 PROGRAM = "wget"
 SENT = "HUP (log file), USR1, WINCH with a progress bar, INT, a timeout (ALRM and siglongjmp)"
 NEEDS = ("wget",)
+HALF = 100000
 
 
 class Slow:
@@ -27,11 +28,11 @@ class Slow:
     def one(self, connection):
         with connection:
             connection.recv(4096)
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\nConnection: close\r\n\r\n" + b"x" * 100000)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\nConnection: close\r\n\r\n" + b"x" * HALF)
             self.sent.set()
             self.go.wait(60)
             try:
-                connection.sendall(b"y" * 100000)
+                connection.sendall(b"y" * HALF)
             except OSError:
                 pass
 
@@ -40,7 +41,7 @@ def row(world):
     for signo in (signal.SIGHUP, signal.SIGUSR1):
         server = Slow()
         run = world.start(["wget", "-O", f"file{signo}", f"http://127.0.0.1:{server.port}/"], out=f"out{signo}")
-        world.wait("half of it", lambda: os.path.getsize(world.home / f"file{signo}") > 50000)
+        world.wait("half of it", lambda: os.path.getsize(world.home / f"file{signo}") == HALF)
         world.carries(run)
         run.send(signo)
         world.wait("a log file", lambda: (world.home / "wget-log").exists())
@@ -50,7 +51,7 @@ def row(world):
         (world.home / "wget-log").unlink()
     server = Slow()
     t = world.terminal("wget", "-O", "bar", "--progress=bar:force", f"http://127.0.0.1:{server.port}/")
-    world.wait("half of it", lambda: t.read(0.01) and os.path.getsize(world.home / "bar") > 50000)
+    world.wait("half of it", lambda: t.read(0.01) and os.path.getsize(world.home / "bar") == HALF)
     world.carries(t.pid)
     for columns in (60, 100, 50, 80):
         t.size(columns, 24)
@@ -61,10 +62,10 @@ def row(world):
     world.saw(f"WINCH: {t.status}")
     server = Slow()
     run = world.start(["wget", "-O", "cut", f"http://127.0.0.1:{server.port}/"], out="outcut")
-    world.wait("half of it", lambda: os.path.getsize(world.home / "cut") > 50000)
+    world.wait("half of it", lambda: os.path.getsize(world.home / "cut") == HALF)
     world.carries(run)
     run.send(signal.SIGINT)
-    world.saw(f"INT: {world.ended(run)}, {100000 == os.path.getsize(world.home / 'cut')}")
+    world.saw(f"INT: {world.ended(run)}, {HALF == os.path.getsize(world.home / 'cut')}")
     full = socket.create_server(("127.0.0.1", 0), backlog=0)
     fill = [socket.socket() for _ in range(4)]
     for s in fill:

@@ -6,7 +6,7 @@ A session file begins with `shell: COMMAND`; then each line is one step:
     ! TEXT     type the line
     keys TEXT  type it without a return, until the editor has echoed it: it reads, and has its handlers set
     key C      type Ctrl-C
-    runs NAME  until NAME is in the foreground and asleep
+    runs NAME  until NAME is in the foreground and at rest
     see TEXT   until TEXT has been printed since the last step that typed something
     prompt     until the prompt is there
     cooked     until the terminal delivers lines, not keys (the shell's editor has left it)
@@ -95,21 +95,16 @@ class Terminal:
         self.wait_for(f"see {text}", lambda: text in self.screen[self.mark:])
 
     def runs(self, name):
-        def condition():
-            try:
-                stat = Path(f"/proc/{os.tcgetpgrp(self.fd)}/stat").read_text()
-            except OSError:
-                return False
-            return bool(re.match(rf"\d+ \({re.escape(name)}\) S", stat))
-        self.wait_for(f"runs {name}", condition)
+        rest = harness.Rest()
+        self.wait_for(f"runs {name}", lambda: (pid := self.foreground(name)) and rest.look(pid) > 2)
         # A key that sends a signal throws away what the terminal still has to print: take it first.
         while select.select([self.fd], [], [], 0.02)[0] and self.read(0):
             pass
 
     def foreground(self, name):
         """The process that leads the foreground, if it is called so; else 0."""
-        pid = os.tcgetpgrp(self.fd)
         try:
+            pid = os.tcgetpgrp(self.fd)
             return pid if Path(f"/proc/{pid}/comm").read_text() == f"{name}\n" else 0
         except OSError:
             return 0
