@@ -226,14 +226,16 @@ static void note_lost(struct sf_session *s, struct sf_traced *t, uint64_t time_n
     t->told_lost = t->ring.lost;
 }
 
-static size_t read_one(struct sf_session *s, struct sf_traced *t, uint64_t now)
+/* Returns how many records it has read: fewer than there are if `most` wait. */
+static size_t read_one(struct sf_session *s, struct sf_traced *t, uint64_t now, size_t most)
 {
     static struct sf_record batch[BATCH];
     size_t total = 0;
     long n;
 
     /* No longer than one round of the ring: the others want to be read as well. */
-    while (total <= t->ring.records && s->waiting < MOST_WAITING && (n = sf_ring_read(&t->ring, batch, BATCH, now, t->over ? 0 : PATIENCE_NS)) > 0) {
+    while (total <= t->ring.records && s->waiting < most &&
+           (n = sf_ring_read(&t->ring, batch, BATCH, now, t->over ? 0 : PATIENCE_NS)) > 0) {
         note_lost(s, t, batch[0].time_ns);
         for (long i = 0; i < n; i++) {
             note(s, t, &batch[i]);
@@ -310,14 +312,14 @@ size_t sf_session_poll(struct sf_session *s, uint64_t hold_ns)
     s->filling = 0;
     for (t = s->first; t; t = t->next) {
         look(t, now); /* first: what was written before its end is then all there */
-        total += read_one(s, t, now);
+        total += read_one(s, t, now, hold_ns ? MOST_WAITING : SIZE_MAX);
     }
     if (hold_ns)
         hand_out_some(s, now, hold_ns, total);
     else
         hand_out_before(s, UINT64_MAX, SIZE_MAX);
     for (at = &s->first; (t = *at);) {
-        if (t->over && !t->queued && read_one(s, t, now) == 0) {
+        if (t->over && !t->queued && read_one(s, t, now, SIZE_MAX) == 0) {
             *at = t->next;
             forget(s, t);
         } else {
