@@ -40,8 +40,7 @@ def row(world):
     world.saw("INT: at a half typed pattern")
     t.type("F")
     t.see("Waiting for data")
-    world.rests(less)
-    t.type("\x03")
+    t.type("\x03")  # it looks every few milliseconds
     world.rests(less)
     t.type("q")
     t.prompt()
