@@ -105,6 +105,7 @@ struct sf_process {
     volatile uint32_t forking; /* a signal that comes may come in the child, before that has become itself */
     volatile sf_set ignored; /* SIGINT and SIGQUIT while a system() runs */
     volatile uint32_t hands; /* the listener holds, or may hold, something that is in no lane yet */
+    volatile uint32_t leaving; /* threads about to exec: what they would take stays in the kernel, or it would be lost */
     volatile uint32_t walled; /* a seccomp filter refuses what a listener needs: start none */
     volatile uint32_t poked, pokes; /* looks of the listener; one more than they were when the last poke was sent */
     volatile uint32_t listener_gone; /* cleared while it lives; the kernel clears listener_tid */
@@ -161,6 +162,7 @@ long sf_clone(unsigned long flags, void *stack_top, int *parent_tid, void *tls, 
 /* route.c */
 enum sf_replay sf_route_policy(int signo, const siginfo_t *info);
 struct sf_lane *sf_route_lane(int signo);
+int sf_route_leaves(int signo);
 int sf_route_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 void sf_route_aim(struct sf_lane *target, int signo);
 void sf_route_aimed(int signo);

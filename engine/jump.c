@@ -37,13 +37,14 @@ void sf_jump_save(sigjmp_buf env, int savemask)
 void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp)
 {
     struct sf_frame *f = lane->frame;
-    int left = 0;
+    int left = 0, exec = 0;
     while (f) {
         if (f->alt_high && sp >= f->alt_low && sp < f->alt_high)
             break; /* stays on the alternate stack, inside this handler */
         if (!f->alt_high && sp < (uintptr_t)f)
             break; /* stays above it on the same stack */
         sf_event_jumped(lane, f);
+        exec |= f == lane->leave_frame;
         f = f->prev;
         left = 1;
     }
@@ -55,6 +56,9 @@ void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp)
     sf_guard_mark(lane, 0);
     lane->grant = 0;
     SF_STORE(&lane->eff, lane->vmask);
+    /* Out of an exec that was about to begin, too? */
+    if (lane->leaving && (exec || (f == lane->leave_frame && sp > lane->leave_sp)))
+        sf_leave_failed(lane);
 }
 
 /* siglongjmp and longjmp are being called: masks and handlers as they will be. On the runner the jump belongs to

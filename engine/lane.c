@@ -77,6 +77,8 @@ void sf_lane_end(struct sf_lane *lane)
     uint64_t since;
     int signo;
 
+    if (lane->leaving) /* a handler that came just before an exec has ended the thread */
+        SF_ADD(&sf_process.leaving, -1u);
     SF_STORE(&lane->state, SF_LANE_TAKEN); /* no longer chosen; a push under way is found below ... */
     sigferry_guard = &sf_idle_guard;
     if (!lane->strict && SF_LOAD(&sf_process.hands))

@@ -18,6 +18,9 @@
 enum { SF_POINT_NONE, SF_POINT_WINDOW, SF_POINT_SOFT };
 enum { SF_LANE_FREE, SF_LANE_TAKEN, SF_LANE_LIVE };
 
+#define SF_LEAVES_SOON 1u /* the listener keeps off; what waits is handled first */
+#define SF_LEAVES 2u      /* the masks are those of the next program; what comes runs at once */
+
 #define SF_INTERRUPT_SOFT 1u /* with SA_RESTART */
 #define SF_INTERRUPT_HARD 2u
 
@@ -44,7 +47,10 @@ struct sf_lane {
     uint32_t granting; /* ... or while this is set (opened from within the engine) */
     volatile uint32_t recheck; /* something came meanwhile: the frame that is at work looks once more */
     uint32_t temp_on;
-    uint32_t spawning, leaving; /* libc copies our mask; exec */
+    uint32_t spawning;         /* libc copies our mask */
+    volatile uint32_t leaving; /* exec: SF_LEAVES_... */
+    uintptr_t leave_sp;        /* ... called from here, */
+    struct sf_frame *leave_frame; /* ... in this handler */
     uint32_t impatient;                /* patience let a handler run outside a point: 1, without SA_RESTART 2 */
     uint64_t impatient_at;
     uint32_t ran, ran_hard;            /* handlers run since the point was entered; those without SA_RESTART */

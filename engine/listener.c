@@ -125,6 +125,8 @@ static int hand_over(int signo, int grace_is_over)
         leave_blocked(signo);
         return 0;
     }
+    if (sf_route_leaves(signo))
+        return 0;
     sf_disposition_get(signo, &act);
     if (SF_HAS(sf_process.ignored, signo))
         act.handler = (uintptr_t)SIG_IGN;

@@ -20,7 +20,7 @@ sf_set sf_mask_closed(const struct sf_lane *lane)
 {
     if (lane->is_runner)
         return lane->kmask; /* everything, always: nothing is ever delivered there */
-    if (lane->leaving | lane->spawning)
+    if (lane->leaving == SF_LEAVES || lane->spawning)
         return sf_mask_unrelayed(lane->vmask); /* the next program, or a child, is about to inherit it */
     return sf_mask_unrelayed(lane->vmask | SF_LOAD(&sf_process.closed) | SF_LOAD(&lane->held));
 }

@@ -178,6 +178,7 @@ void sf_process_child(void)
     sf_process.lock = 0;
     sf_process.listener_tid = 0;
     sf_process.hands = 0;
+    sf_process.leaving = 0;
     sf_runner_forget();
     sf_taken_forget();
     sf_lane_only(lane);
@@ -216,22 +217,29 @@ void sf_process_child(void)
  * what has waited run now; what comes from here on runs at once. */
 void sf_leave_begin(struct sf_lane *lane)
 {
-    sf_set mask = lane->vmask;
+    sf_set mask;
+    lane->leave_sp = (uintptr_t)__builtin_frame_address(0);
+    lane->leave_frame = lane->frame;
+    SF_STORE(&lane->leaving, SF_LEAVES_SOON);
+    SF_ADD(&sf_process.leaving, 1);
+    sf_hands_wait(); /* from here on the listener takes nothing more for this thread */
     sf_replay_waiting(lane, ~(sf_set)0);
     if (sf_checking())
         sf_check_exec(lane, lane->vmask, 0);
-    lane->leaving = 1;
+    SF_STORE(&lane->leaving, SF_LEAVES);
     sf_slot_return(lane, lane->vmask);
     mask = lane->vmask;
     lane->kmask = mask;
     sys_sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
-/* The exec failed: nothing has happened. */
+/* The exec failed, or a handler has jumped out of it: nothing has happened. */
 void sf_leave_failed(struct sf_lane *lane)
 {
     lane->leaving = 0;
+    SF_ADD(&sf_process.leaving, -1u);
     sf_mask_heal(lane);
+    sf_listener_poke(); /* what it has left in the kernel */
 }
 
 /* ---- children that libc, or a bare clone, makes of the calling thread ---- */

@@ -48,6 +48,16 @@ struct sf_lane *sf_route_lane(int signo)
     return busy;
 }
 
+/* Is a thread that is about to exec to take it? Its mask is open, or will be in a moment. Listener. */
+int sf_route_leaves(int signo)
+{
+    if (SF_LOAD(&sf_process.leaving))
+        for (uint32_t i = 0; i < sf_lane_high; i++)
+            if (SF_LOAD(&sf_lanes[i].leaving) && takes(&sf_lanes[i], signo))
+                return 1;
+    return 0;
+}
+
 /* A process-directed signal has reached a thread other than main although main does not block it: natively it
  * had gone to main. Happens because main's gate is closed while it computes. Handler context of `self`. */
 int sf_route_main_wants(const struct sf_lane *self, int signo, const siginfo_t *info)
