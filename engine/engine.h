@@ -179,6 +179,7 @@ void sf_work_update(struct sf_lane *lane);
 extern struct sf_guard sf_idle_guard;
 
 /* slot.c */
+int sf_slot_crowded(const struct sf_lane *lane, int signo);
 int sf_slot_put(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int waits, int signo, const siginfo_t *info,
                     uint64_t since);

@@ -137,7 +137,7 @@ static int hand_over(int signo, int grace_is_over)
     /* (A gate that is kept closed is open for what only a temporary mask lets in.) */
     if (SF_LOAD(&lane->point) && (!SF_HAS(sf_process.nogate, signo) || SF_HAS(lane->vmask, signo)) && !grace_is_over)
         return 1;
-    if (signo >= 34) {
+    if (signo >= 34 || sf_slot_crowded(lane, signo)) {
         /* Real-time signals do not merge: they wait in the kernel's queue, in order, and the thread opens. */
         if (SF_HAS(SF_OR(&lane->look, one), signo))
             SF_OR(&lane->hurry, one);

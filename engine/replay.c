@@ -299,7 +299,7 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
  * else would tell, where there is no listener. Thread context. */
 void sf_busy_end(struct sf_lane *lane)
 {
-    if (--lane->busy == 0 && lane->guard.inside == 0 && (SF_LOAD(&lane->held) & SF_LOAD(&lane->safe_ok)))
+    if (--lane->busy == 0 && lane->guard.inside == 0 && ((SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & SF_LOAD(&lane->safe_ok)))
         replay_waiting(lane, SF_LOAD(&lane->safe_ok), 1);
 }
 

@@ -157,7 +157,7 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours)
     lane->sure = 0;
     if (ours) {
         /* Two frames: what waits is let in by the one below, which ends in here as well. */
-        sf_set_put_kernel(&uc->uc_sigmask, orig | (SF_LOAD(&lane->held) & (sf_process.caught | SF_SET_OWN_ACT)));
+        sf_set_put_kernel(&uc->uc_sigmask, orig | ((SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & (sf_process.caught | SF_SET_OWN_ACT)));
         return;
     }
     if (lane->granting) {
@@ -177,8 +177,9 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours)
     }
     place = place_of(lane, uc);
     seen = SF_LOAD(&lane->look);
-    if (place == OUTSIDE)
-        sf_mask_look(lane); /* what came while the handler's own mask blocked it */
+    /* What came while the handler's own mask blocked it; and behind a gate that stays closed the next of its queue. */
+    if (place == OUTSIDE || (place != TAIL && (sf_process.nogate & ~lane->eff)))
+        sf_mask_look(lane);
     waits = (SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & ~lane->eff;
     allowed = waits & ~step_back(lane, uc, place, waits);
     allowed = place == TAIL ? 0 : allowed_now(lane, uc, allowed & ~sf_runner_crowded(lane, allowed));

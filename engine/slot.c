@@ -5,6 +5,24 @@
 #include "engine/engine.h"
 
 struct sf_slot sf_slots[SF_SLOTS];
+static volatile uint32_t in_use;
+
+#define OF_ONE 64                  /* standard signals of one number, for one thread */
+#define RESERVE (SF_SLOTS / 4)     /* for what comes to a thread at a bad moment, by the direct door */
+
+/* Is it time to leave standard signals of this number where the kernel merges them? They come faster than the thread
+ * handles them: natively they had merged long ago. Any context. */
+int sf_slot_crowded(const struct sf_lane *lane, int signo)
+{
+    int n = 0;
+    if (SF_LOAD(&in_use) >= SF_SLOTS - RESERVE)
+        return 1;
+    if (!SF_HAS(SF_LOAD(&lane->held), signo))
+        return 0;
+    for (int i = 0; i < SF_SLOTS; i++)
+        n += SF_SCAN(&sf_slots[i].state) == 2 && &sf_lanes[sf_slots[i].lane] == lane && sf_slots[i].signo == signo;
+    return n >= OF_ONE;
+}
 
 /* Slots are claimed with compare-and-swap, so a handler that interrupts the claim of its own thread takes the next
  * one. The lowest `order` is the oldest. */
@@ -16,6 +34,7 @@ static int slot_fill(struct sf_lane *lane, const struct sf_lane *target, int wai
         uint32_t free = 0;
         if (s->state != 0 || !__atomic_compare_exchange_n(&s->state, &free, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
             continue;
+        SF_ADD(&in_use, 1);
         s->signo = (uint16_t)signo;
         s->lane = (uint16_t)(lane - sf_lanes);
         s->target = (uint16_t)(target - sf_lanes);
@@ -87,6 +106,7 @@ static void slot_free(struct sf_lane *lane, struct sf_slot *s)
 {
     int signo = s->signo;
     SF_STORE(&s->state, 0);
+    SF_ADD(&in_use, -1u);
     /* The bit goes only with the last slot. Clear, then look again: a push between the two set it again or
      * left a ready slot that the second look finds; the other order could clear the bit of a new slot. */
     SF_AND(&lane->held, ~SF_BIT(signo));
@@ -122,8 +142,8 @@ static void rotate(struct sf_lane *lane, int signo, int mark)
     sf_set one = SF_BIT(signo);
     siginfo_t info;
     while (sys_sigtake(&one, &info) == signo && info.si_errno != mark)
-        if (!sf_slot_is_copy(&info))
-            sf_requeue(lane, signo, &info);
+        if (!sf_slot_is_copy(&info) && sf_requeue(lane, signo, &info) != 0)
+            sf_slot_put(lane, signo, &info, sf_now());
 }
 
 /* Put held signals out of `which` back into the kernel's queue of this thread: before younger ones of their number, or,
@@ -145,8 +165,12 @@ void sf_slot_return(struct sf_lane *lane, sf_set which)
             /* Of a standard signal one can pend: its copy, or an instance into which that has merged. */
             if (!(signo < 34 && s->offered && sys_sigtake(&one, &copy) == signo && !sf_slot_is_copy(&copy)))
                 copy = s->info;
+            if (sf_requeue(lane, signo, &copy) != 0) { /* the kernel queues no more */
+                s->info = copy;
+                SF_STORE(&s->state, 2);
+                break;
+            }
             slot_free(lane, s);
-            sf_requeue(lane, signo, &copy);
         }
         if (marked)
             rotate(lane, signo, mark);
@@ -252,4 +276,6 @@ void sf_slot_forget(void)
     for (int i = 0; i < SF_SLOTS; i++)
         if (sf_slots[i].state) /* the page stays shared with the parent */
             sf_slots[i].state = 0;
+    if (in_use)
+        in_use = 0;
 }
