@@ -44,6 +44,7 @@ struct sf_lane {
     uintptr_t grant_pc, grant_sp;
     uint32_t sure;     /* of `grant`, one is queued for this very thread: its frame comes, and looks again */
     uint32_t one_ran;  /* a handler, since the last relay */
+    uint32_t cut;      /* a relay without SA_RESTART came to the call that is under way, which has not been taken up again */
     uint32_t granting; /* ... or while this is set (opened from within the engine) */
     volatile uint32_t recheck; /* something came meanwhile: the frame that is at work looks once more */
     uint32_t temp_on;

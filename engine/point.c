@@ -144,6 +144,7 @@ static void begin(struct sf_lane *lane)
     /* First: a handler that comes between two of these lines counts itself, and must not be forgotten. */
     *(volatile uint32_t *)&lane->ran = 0;
     *(volatile uint32_t *)&lane->ran_hard = 0;
+    lane->cut = 0;
     impatient = *(volatile uint32_t *)&lane->impatient;
     if (__builtin_expect(!impatient, 1))
         return;

@@ -207,6 +207,8 @@ struct out sf_stub_run(int signo, siginfo_t *info, ucontext_t *frame, struct sf_
     lane->again &= ~SF_BIT(signo);
     if (!ours && lane->ran) /* perhaps on top of this frame, before it began */
         sf_window_end_early(lane, uc);
+    if (!ours && lane->cut)
+        sf_rewind_call(lane, uc);
     errno = saved;
     return done(lane, ours);
 }
@@ -238,6 +240,7 @@ struct out sf_relay_run(int signo, siginfo_t *info, ucontext_t *frame, struct sf
     SF_STORE(&lane->recheck, 0);
     lane->one_ran = 0;
     ours = sf_frame_ours(lane, uc);
+    lane->cut |= !ours && signo == sf_process.relay[0];
     SF_STORE(&lane->unsure, 1);
     if (lane->jump && !ours) {
         SF_ADD(looked, 1);

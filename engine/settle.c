@@ -27,12 +27,16 @@ static enum place place_of(const struct sf_lane *lane, const ucontext_t *uc)
 void sf_rewind_call(struct sf_lane *lane, ucontext_t *uc)
 {
     const struct sf_call *call;
-    if (lane->point != SF_POINT_WINDOW || lane->ran || sf_uc_pc(uc) != (uintptr_t)sf_window_after ||
-        sf_uc_result(uc) != -EINTR || lane->cancel || (lane->grant & ~lane->eff))
+    if (lane->point != SF_POINT_WINDOW || sf_uc_pc(uc) != (uintptr_t)sf_window_after || sf_uc_result(uc) != -EINTR ||
+        lane->cancel || (lane->grant & ~lane->eff))
         return;
     call = sf_uc_window_call(uc);
+    /* A relay without SA_RESTART, which was late, may have ended it; and a handler that it met or let in has SA_RESTART. */
+    if (lane->ran && !(lane->cut && call->restarts && !lane->ran_hard))
+        return;
     sf_uc_set_pc(uc, (uintptr_t)sf_window_syscall);
     sf_uc_set_number(uc, call->nr);
+    lane->cut = 0;
 }
 
 /* The runner ran a handler for the call that this thread is in, or pthread_cancel asks: it ends as if the handler had
