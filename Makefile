@@ -10,7 +10,7 @@
 #   make chaos      random signals at a tree of processes, for ten minutes; a ledger counts each of them
 #   make memory     a million signals and 100,000 forks: nothing grows; what the library holds is told
 #   make demo       what it is good for, in half a minute
-#   make bench      figures against native, in one run; make bench-tools: tracing beside strace, perf and uftrace
+#   make bench      figures against native, in one run; make bench-tools: tracing beside other tools, and servers
 #   make install    PREFIX=/usr/local DESTDIR=
 
 ifeq ($(origin CC),default)

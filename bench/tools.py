@@ -1,22 +1,24 @@
 #!/usr/bin/python3
 """What tracing costs, beside the other tools that show signals: make bench-tools.
 
-A storm of queued real-time signals (bench/storm.c), the same under each tool, one after the other in each round; the figure
-is the median, the ratio is native's time over the tool's. Then redis-benchmark, with the library quiet and traced. Tools
-that are not installed, or that cannot work here, are left out and named.
+A storm of queued real-time signals (bench/storm.c), the same under each tool, one after the other in each round; figures
+are medians, ratios those to native in the same round. Then the cost of a record, and servers under load (servers.py), with the library
+quiet, traced, and traced with 1,000 signals a second. What is not installed, or cannot work here, is left out and named.
+
+    tools.py [storm] [record] [servers]        ROUNDS=5 STORM=100000 SECONDS_EACH=4
 """
 import os
+import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+import servers  # noqa: E402
 from bench import BUILD, LIBRARY, compile_all  # noqa: E402
 
 COMMAND = str(BUILD / "sigferry")
@@ -35,32 +37,79 @@ def last_number(text):
 def rounds(tools, run):
     """name -> figures; a tool that fails once is out, with the reason."""
     figures, out = {name: [] for name in tools}, {}
+    order = list(tools.items())
     for _ in range(ROUNDS):
-        for name, tool in tools.items():
+        for name, tool in order:
             if name in out:
                 continue
             try:
                 figures[name].append(run(*tool))
             except (subprocess.SubprocessError, OSError, ValueError, IndexError) as e:
-                out[name] = str(e).splitlines()[0][:100]
+                said = (getattr(e, "stderr", "") or "").strip() or str(e)
+                out[name] = said.splitlines()[-1].strip()[:100]
+        order = order[1:] + order[:1]  # nobody is always the first, or behind the same one
     return figures, out
+
+
+def ratio(values, native, faster_is_more=False):
+    """Round by round: what else the machine does changes between them."""
+    return statistics.median(n / v if faster_is_more else v / n for v, n in zip(values, native))
 
 
 def show(title, figures, out, unit, native="native"):
     print(f"\n{title}\n")
-    base = statistics.median(figures[native])
+    if not figures[native]:
+        print(f"  {native:44} not measured: {out[native]}")
+        return
     for name, values in figures.items():
         if name in out or not values:
             print(f"  {name:44} not measured: {out.get(name, 'no figure')}")
             continue
-        m = statistics.median(values)
-        print(f"  {name:44} {m:12,.0f} {unit}  x{(base / m if unit == '/s' else m / base):.2f}")
+        print(f"  {name:44} {statistics.median(values):12,.0f} {unit}  x{ratio(values, figures[native], unit == '/s'):.2f}")
+
+
+# ---- a storm, and one record ----
+
+BPFTRACE = """tracepoint:signal:signal_generate { @sent[comm, args->comm, args->sig] = count(); }
+tracepoint:signal:signal_deliver { @handled[comm, args->sig] = count(); }"""
+
+
+def watchers(home):
+    """name -> (what it has to be there, the command before the program, or with {} for it)"""
+    return {
+        "bpftrace, maps": ("bpftrace", ["bpftrace", "-q", "-o", f"{home}/bpftrace", "-e", BPFTRACE, "-c", "{}"]),
+        "perf record -e signal:*": ("perf", ["perf", "record", "-q", "-e", "signal:*", "-o", f"{home}/perf", "--"]),
+        "uftrace record --no-libcall": ("uftrace", ["uftrace", "record", "-f", "--no-libcall", "-d", f"{home}/uftrace"]),
+        "strace -f -e trace=none -e signal=all": ("strace", ["strace", "-f", "-e", "trace=none", "-e", "signal=all", "-o", f"{home}/strace"]),
+    }
 
 
 def storm(prefix, extra):
-    r = subprocess.run([*prefix, str(BUILD / "bench" / "storm"), STORM], env=environment(extra), capture_output=True, text=True, timeout=120,
-                       check=True)
+    argv = [str(BUILD / "bench" / "storm"), STORM]
+    argv = [" ".join(argv) if a == "{}" else a for a in prefix] if "{}" in prefix else [*prefix, *argv]
+    r = subprocess.run(argv, env=environment(extra), capture_output=True, text=True, timeout=120, check=True)
+    if prefix[:1] == ["bpftrace"]:
+        with open(prefix[prefix.index("-o") + 1]) as f:  # it goes on where it may not look, too
+            saw = sum(int(n) for n in re.findall(r"@handled\[storm, \d+\]: (\d+)", f.read()))
+        if saw < int(STORM):
+            raise ValueError(f"it saw {saw} signals. {r.stderr.strip()}")
     return last_number(r.stdout)
+
+
+def show_storm():
+    with tempfile.TemporaryDirectory() as home:
+        tools = {"native": ([], {}), "sigferry, quiet": ([], QUIET),
+                 "sigferry trace": ([COMMAND, "trace", "-o", f"{home}/sf", "--"], {}),
+                 "sigferry trace -f ctf": ([COMMAND, "trace", "-f", "ctf", "-o", f"{home}/ctf", "--"], {})}
+        absent = {}
+        for name, (needs, prefix) in watchers(home).items():
+            if shutil.which(needs):
+                tools[name] = (prefix, {})
+            else:
+                absent[name] = f"{needs} is not here"
+        figures, out = rounds(tools, storm)
+        show(f"{int(STORM):,} queued real-time signals, from the first sent to the last handled",
+             {**figures, **{name: [] for name in absent}}, {**out, **absent}, "/s")
 
 
 def record(extra):
@@ -68,45 +117,7 @@ def record(extra):
     return last_number(r.stdout)
 
 
-def redis(prefix, extra, signals):
-    """Requests a second; `signals`: sent to the server meanwhile, per second."""
-    with tempfile.TemporaryDirectory() as home:
-        server = subprocess.Popen([*prefix, "redis-server", "--port", "0", "--unixsocket", f"{home}/s", "--save", "", "--appendonly", "no"],
-                                  env=environment(extra), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home)
-        try:
-            deadline = time.monotonic() + 20
-            while not os.path.exists(f"{home}/s") and time.monotonic() < deadline:
-                time.sleep(0.01)
-            sender = None
-            if signals:
-                pid = int(subprocess.run(["redis-cli", "-s", f"{home}/s", "info", "server"], capture_output=True, text=True,
-                                         check=True).stdout.split("process_id:")[1].split()[0])
-                sender = subprocess.Popen([sys.executable, "-c", "import os,signal,sys,time\nwhile 1: os.kill(int(sys.argv[1]), signal.SIGWINCH); time.sleep(1 / float(sys.argv[2]))",
-                                           str(pid), str(signals)])
-            r = subprocess.run(["redis-benchmark", "-s", f"{home}/s", "-t", "get", "-n", "200000", "-q"], capture_output=True, text=True,
-                               timeout=120, check=True)
-            if sender:
-                sender.kill()
-                sender.wait()
-            return float(r.stdout.replace("\r", "\n").split(" requests per second")[0].split()[-1])
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(20)
-
-
-def main():
-    compile_all(["storm", "record"])
-    with tempfile.TemporaryDirectory() as home:
-        tools = {"native": ([], {}), "sigferry, quiet": ([], QUIET),
-                 "sigferry trace": ([COMMAND, "trace", "-o", f"{home}/sf", "--"], {}),
-                 "sigferry trace -f ctf": ([COMMAND, "trace", "-f", "ctf", "-o", f"{home}/ctf", "--"], {})}
-        if shutil.which("perf"):
-            tools["perf record -e signal:*"] = (["perf", "record", "-q", "-e", "signal:*", "-o", f"{home}/perf", "--"], {})
-        if shutil.which("uftrace"):
-            tools["uftrace record --no-libcall"] = (["uftrace", "record", "-f", "--no-libcall", "-d", f"{home}/uftrace"], {})
-        if shutil.which("strace"):
-            tools["strace -f -e trace=none -e signal=all"] = (["strace", "-f", "-e", "trace=none", "-e", "signal=all", "-o", f"{home}/strace"], {})
-        show(f"{int(STORM):,} queued real-time signals, from the first sent to the last handled", *rounds(tools, storm), "/s")
+def show_record():
     off, on = {**QUIET}, {**QUIET, "SIGFERRY": "route=direct:trace=on", "SIGFERRY_RINGS": tempfile.mkdtemp(dir="/dev/shm")}
     try:
         figures, out = rounds({"native": ({},), "quiet": (off,), "traced (4 records)": (on,)}, record)
@@ -115,12 +126,54 @@ def main():
     show("raise, with handler", figures, out, "ns")
     if figures["quiet"] and figures["traced (4 records)"]:
         print(f"  a record: {(statistics.median(figures['traced (4 records)']) - statistics.median(figures['quiet'])) / 4:.0f} ns")
-    if shutil.which("redis-benchmark"):
-        with tempfile.TemporaryDirectory() as home:
-            traced = [COMMAND, "trace", "-o", f"{home}/sf", "--"]
-            tools = {"native": ([], {}, 0), "sigferry, quiet": ([], QUIET, 0), "sigferry trace": (traced, {}, 0),
-                     "native, 1,000 signals a second": ([], {}, 1000), "sigferry trace, 1,000 signals a second": (traced, {}, 1000)}
-            show("redis-benchmark -t get", *rounds(tools, redis), "/s")
+
+
+# ---- servers ----
+
+def compare(server, home):
+    def one(prefix, extra, rate):
+        extra = {**extra, "XDG_RUNTIME_DIR": ""}
+        return servers.measure(server, prefix, environment(extra), rate)
+
+    traced = [COMMAND, "trace", "-o", f"{home}/trace", "--"]
+    modes = {"native": ([], {}, 0), "quiet": ([], QUIET, 0), "traced": (traced, {}, 0)}
+    if server.signo:
+        modes.update({"native, signals": ([], {}, 1000), "quiet, signals": ([], QUIET, 1000), "traced, signals": (traced, {}, 1000)})
+    figures, out = rounds(modes, one)
+    print(f"\n{server.title}{'; signals: 1,000 a second' if server.signo else ''}\n")
+    for name, pairs in figures.items():
+        base = figures["native" + ", signals" * name.endswith("signals")]
+        if name in out or not pairs or not base:
+            print(f"  {name:20} not measured: {out.get(name, 'nothing to compare it with')}")
+            continue
+        (rates, costs), (native, least) = zip(*pairs), zip(*base)
+        print(f"  {name:20} {statistics.median(rates):10,.0f} /s  x{ratio(rates, native, True):.3f}   "
+              f"{statistics.median(costs):8.2f} us of processor each  x{ratio(costs, least):.3f}")
+
+
+def show_servers():
+    for kind in servers.SERVERS:
+        absent = [name for name in kind.needs if not servers.path(name)]
+        if absent:
+            print(f"\n{kind.title}: left out, {', '.join(absent)} not here (make deps-programs)")
+            continue
+        with tempfile.TemporaryDirectory(dir="/tmp") as home:
+            try:
+                compare(kind(home), home)
+            except (subprocess.SubprocessError, OSError, ValueError) as e:
+                print(f"\n{kind.title}: left out: {str(e).splitlines()[0][:100]}")
+
+
+PARTS = {"storm": show_storm, "record": show_record, "servers": show_servers}
+
+
+def main():
+    wanted = sys.argv[1:] or list(PARTS)
+    if set(wanted) - set(PARTS):
+        sys.exit(f"there are {', '.join(PARTS)}")
+    compile_all(["storm", "record"])
+    for name in wanted:
+        PARTS[name]()
 
 
 if __name__ == "__main__":

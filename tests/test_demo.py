@@ -12,9 +12,9 @@ import harness
 pytestmark = pytest.mark.slow
 
 
-def finish(argv, limit):
+def finish(argv, limit, **settings):
     env = {k: v for k, v in os.environ.items() if k not in ("LD_PRELOAD", "SIGFERRY", "SIGFERRY_CONFIG")}
-    env["BUILD"] = str(harness.BUILD)
+    env.update(BUILD=str(harness.BUILD), **settings)
     done = subprocess.run(argv, cwd=harness.ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=limit)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -30,3 +30,15 @@ def test_demo(library):
 def test_bench_quick(library):
     said = finish(["/usr/bin/python3", "bench/bench.py", "--quick", "--markdown"], 240)
     assert said.count("\n| ") >= 11 and "failed" not in said, said
+
+
+def test_bench_tools_quick(library):
+    """Other people's tools and servers may be missing, and are named then; ours never fails."""
+    said = finish(["/usr/bin/python3", "bench/tools.py"], 240, ROUNDS="1", STORM="5000", SECONDS_EACH="1")
+    lines = [line for line in said.splitlines() if line.startswith("  ")]
+    left_out = [line for line in lines if "not measured: " in line and not line.endswith((" signals sent", ": too short for a figure"))]
+    assert all(line.split()[0] in ("bpftrace,", "perf", "uftrace", "strace") for line in left_out), said
+    assert sum(line.startswith("  sigferry") for line in lines) == 3, said
+    for title, rows in (("redis-benchmark", 3), ("wrk on nginx", 6), ("pgbench", 6)):
+        part = said.split(f"\n{title}")[1].split("\n\n", 2)
+        assert " not here (make deps-programs)" in part[0] or part[1].rstrip().count("\n") == rows - 1, said
