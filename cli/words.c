@@ -199,19 +199,5 @@ const char *sf_word_time(uint64_t ns, char *buf, unsigned size)
 
 unsigned sf_sender_of(const struct sf_record *r, int pid)
 {
-    switch (r->signal.code) {
-    case SI_USER:
-    case SI_TKILL:
-    case SI_QUEUE:
-        return !r->signal.pid ? SF_FROM_OUTSIDE : r->signal.pid == pid ? SF_FROM_SELF : SF_FROM_USER;
-    case SI_TIMER:
-        return SF_FROM_TIMER;
-    case SI_MESGQ:
-    case SI_ASYNCIO:
-    case SI_SIGIO:
-        return SF_FROM_OTHER;
-    }
-    if (r->signo == SIGCHLD && r->signal.code > 0)
-        return SF_FROM_CHILD;
-    return r->signo == SIGALRM || r->signo == SIGVTALRM || r->signo == SIGPROF ? SF_FROM_TIMER : SF_FROM_KERNEL;
+    return sf_sender_class(r->signo, r->signal.code, r->signal.pid, pid);
 }

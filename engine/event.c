@@ -39,7 +39,7 @@ static void put_signal(enum sf_event event, const struct sf_lane *lane, int sign
 void sf_event_arrive(struct sf_lane *lane, int signo, const siginfo_t *info, int listener)
 {
     struct sf_row *row = &sigferry_status.row[signo];
-    enum sf_sender from = sf_sender_class(info);
+    enum sf_sender from = sf_sender_of(info);
     uint64_t now;
 
     sf_count(SF_COUNT_ARRIVED);

@@ -75,7 +75,7 @@ void sf_taken(int signo, const siginfo_t *info, int fd)
     r->taken.fd = fd;
     r->taken.wait_ns = since > before && since < now ? now - since : 0;
     sf_record_close(r);
-    from = sf_sender_class(info);
+    from = sf_sender_of(info);
     if (from == SF_FROM_USER || from == SF_FROM_CHILD)
         sf_sender_ask(info->si_pid, now, 0);
 }

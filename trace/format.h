@@ -18,6 +18,8 @@
 
 #include <stdint.h>
 
+#include "trace/sender.h"
+
 #define SF_FORMAT_VERSION 6u
 #define SF_FORMAT_MAGIC "sigferry status\0"
 #define SF_PAGE 4096
@@ -62,18 +64,6 @@ enum sf_counter {
 };
 
 /* ---- one signal ---- */
-
-/* Classes of senders, by si_code and si_pid. */
-enum sf_sender {
-    SF_FROM_KERNEL,  /* the terminal, a fault, SIGPIPE, ... */
-    SF_FROM_TIMER,
-    SF_FROM_CHILD,   /* SIGCHLD by the kernel */
-    SF_FROM_SELF,    /* this process */
-    SF_FROM_USER,    /* another process */
-    SF_FROM_OUTSIDE, /* a process outside this pid namespace: si_pid is 0 */
-    SF_FROM_OTHER,   /* descriptors, message queues, asynchronous input and output */
-    SF_FROM_END
-};
 
 /* handler: address as the program gave it (0 SIG_DFL, 1 SIG_IGN). */
 struct sf_row {

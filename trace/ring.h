@@ -69,7 +69,10 @@ int sf_file_pages(const void *at, uint64_t size);
 void sf_stat_begin(int signo, uint64_t handler, uint64_t ns);
 void sf_stat_run(int signo, uint64_t handler, uint64_t ns, int errno_changed);
 
-enum sf_sender sf_sender_class(const siginfo_t *info);
+static inline enum sf_sender sf_sender_of(const siginfo_t *info)
+{
+    return sf_sender_class(info->si_signo, info->si_code, info->si_pid, sigferry_status.pid);
+}
 
 /* ---- finding.c ---- */
 

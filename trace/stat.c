@@ -7,27 +7,6 @@
 #include "base/syscall.h"
 #include "trace/ring.h"
 
-enum sf_sender sf_sender_class(const siginfo_t *info)
-{
-    switch (info->si_code) {
-    case SI_USER:
-    case SI_TKILL:
-    case SI_QUEUE:
-        return info->si_pid == 0 ? SF_FROM_OUTSIDE : info->si_pid == sigferry_status.pid ? SF_FROM_SELF : SF_FROM_USER;
-    case SI_TIMER:
-        return SF_FROM_TIMER;
-    case SI_MESGQ:
-    case SI_ASYNCIO:
-    case SI_SIGIO:
-        return SF_FROM_OTHER;
-    }
-    if (info->si_signo == SIGCHLD && info->si_code > 0)
-        return SF_FROM_CHILD;
-    if (info->si_signo == SIGALRM || info->si_signo == SIGVTALRM || info->si_signo == SIGPROF)
-        return SF_FROM_TIMER; /* setitimer and alarm: SI_KERNEL */
-    return SF_FROM_KERNEL;
-}
-
 /* No room for handlers: the signal's own entry. */
 static struct sf_stat *of_signal(int signo)
 {
