@@ -66,16 +66,22 @@ static int plain_pthread_kill(pthread_t thread, int signo)
     return tid < 0 ? -tid : of_libc(signo) ? EINVAL : (int)-sys_tgkill(sys_getpid(), tid, signo);
 }
 
+static void fill(siginfo_t *info, int signo, int code, union sigval value)
+{
+    memset(info, 0, sizeof *info);
+    info->si_signo = signo;
+    info->si_code = code;
+    info->si_pid = sys_getpid();
+    info->si_uid = getuid();
+    if (code == SI_QUEUE)
+        info->si_value = value;
+}
+
 static int plain_pthread_sigqueue(pthread_t thread, int signo, const union sigval value)
 {
     int tid = number_of(thread);
     siginfo_t info;
-    memset(&info, 0, sizeof info);
-    info.si_signo = signo;
-    info.si_code = SI_QUEUE;
-    info.si_pid = sys_getpid();
-    info.si_uid = getuid();
-    info.si_value = value;
+    fill(&info, signo, SI_QUEUE, value);
     return tid < 0 ? -tid : of_libc(signo) ? EINVAL : (int)-sys_tgsigqueue(sys_getpid(), tid, signo, &info);
 }
 
@@ -102,13 +108,7 @@ __attribute__((constructor(101))) static void find(void)
 static void push(int signo, int code, union sigval value)
 {
     siginfo_t info;
-    memset(&info, 0, sizeof info);
-    info.si_signo = signo;
-    info.si_code = code;
-    info.si_pid = sys_getpid();
-    info.si_uid = getuid();
-    if (code == SI_QUEUE)
-        info.si_value = value;
+    fill(&info, signo, code, value);
     sf_client_push(signo, &info);
 }
 

@@ -9,6 +9,19 @@ static int needs_mode(int flags)
     return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
 }
 
+/* The argument behind `flags`, the last one with a name. */
+#define MODE(flags)                      \
+    ({                                   \
+        mode_t mode_ = 0;                \
+        if (needs_mode(flags)) {         \
+            va_list ap_;                 \
+            va_start(ap_, flags);        \
+            mode_ = va_arg(ap_, mode_t); \
+            va_end(ap_);                 \
+        }                                \
+        mode_;                           \
+    })
+
 static int open_at(int at, const char *path, int flags, mode_t mode)
 {
     return sf_edge_int(SF_POINT(SF_RESTARTS | SF_CANCELS, NULL, SYS_openat, at, path, flags, mode, 0, 0));
@@ -16,13 +29,7 @@ static int open_at(int at, const char *path, int flags, mode_t mode)
 
 SF_API int open(const char *path, int flags, ...)
 {
-    mode_t mode = 0;
-    if (needs_mode(flags)) {
-        va_list ap;
-        va_start(ap, flags);
-        mode = va_arg(ap, mode_t);
-        va_end(ap);
-    }
+    mode_t mode = MODE(flags);
     return sf_hook_point() ? open_at(AT_FDCWD, path, flags, mode) : REAL(open)(path, flags, mode);
 }
 int __open(const char *path, int flags, ...);
@@ -33,13 +40,7 @@ SF_API int open64(const char *path, int flags, ...) __attribute__((alias("open")
 
 SF_API int openat(int at, const char *path, int flags, ...)
 {
-    mode_t mode = 0;
-    if (needs_mode(flags)) {
-        va_list ap;
-        va_start(ap, flags);
-        mode = va_arg(ap, mode_t);
-        va_end(ap);
-    }
+    mode_t mode = MODE(flags);
     return sf_hook_point() ? open_at(at, path, flags, mode) : REAL(openat)(at, path, flags, mode);
 }
 SF_API int openat64(int at, const char *path, int flags, ...) __attribute__((alias("openat")));
