@@ -21,6 +21,7 @@
 #define PATIENCE_NS 100000000u /* for a record that is being written */
 #define LOOK_NS 100000000u     /* how often each process is looked at */
 #define LAG_NS 1000000000u
+#define CALM_NS 100000000u
 #define STORM_RATE 100000u     /* records a second */
 enum { BATCH = 1024, STORM_LEAST = 64, SLICE = 1 << 14, MANY_WAITING = 1 << 20, MOST_WAITING = 1 << 21, ROOM = 256 };
 
@@ -259,7 +260,9 @@ static void hand_out_some(struct sf_session *s, uint64_t now, uint64_t hold_ns, 
     uint64_t elapsed = now - s->polled_ns;
 
     s->polled_ns = now;
-    s->storm = total >= STORM_LEAST && total * (1000000000u / STORM_RATE) > elapsed && s->waiting < MANY_WAITING;
+    if (total >= STORM_LEAST && total * (1000000000u / STORM_RATE) > elapsed)
+        s->calm_ns = now + CALM_NS; /* the next moments without a record may be those in which it had no processor */
+    s->storm = now < s->calm_ns && s->waiting < MANY_WAITING;
     s->backlog = hand_out_before(s, now - (s->storm ? LAG_NS : hold_ns), SLICE) == SLICE;
 }
 

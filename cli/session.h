@@ -49,7 +49,7 @@ struct sf_session {
     sf_take *take;
     void *arg;
     size_t waiting;     /* in all queues */
-    uint64_t polled_ns;
+    uint64_t polled_ns, calm_ns; /* when it was last polled; no storm from then on */
     /* At the last poll: there were so many records that they wait longer; a ring was getting full; more could have been
      * handed out. */
     int storm, filling, backlog;
