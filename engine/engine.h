@@ -51,9 +51,9 @@
 #define SF_ELATE 4093 /* sf_window: a handler ran before the kernel was entered */
 #define SF_EWORK 4094 /* sf_window: something waits, the kernel was not entered */
 
+/* Not CLONE_SYSVSEM, which would give the process a list of operations on semaphores to be undone, shared with us. */
 #define SF_LISTENER_FLAGS \
-    (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | \
-     CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
+    (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
 #ifdef SF_JITTER /* tests: see jitter.c */
 void sf_jitter(void);
