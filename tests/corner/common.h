@@ -164,10 +164,14 @@ UNUSED int asleep(pid_t pid, pid_t tid)
     return 0;
 }
 
-/* A fork that does not outlive its parent. */
+/* A fork that does not outlive its parent. It succeeds or ends the test: to send to process -1 is to send to all. */
 UNUSED pid_t child(void)
 {
     pid_t parent = getpid(), pid = fork();
+    if (pid < 0) {
+        out("FAIL fork (errno %d)\n", errno);
+        _exit(98);
+    }
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)

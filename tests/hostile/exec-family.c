@@ -22,7 +22,7 @@ static int look(const char *how)
 }
 
 static const char *const ways[] = {"execve", "execv", "execvp", "execvpe", "execl", "execlp", "execle", "fexecve", "execveat",
-                                   "syscall execve", "syscall execveat"};
+                                   "syscall execve", "syscall execveat", "execveat by descriptor"};
 
 static int go(int how, const char *path, char **argv)
 {
@@ -38,7 +38,8 @@ static int go(int how, const char *path, char **argv)
     case 7: fd = open(path, O_RDONLY | O_CLOEXEC); return fexecve(fd, argv, environ);
     case 8: return execveat(AT_FDCWD, path, argv, environ, 0);
     case 9: return (int)syscall(SYS_execve, path, argv, environ);
-    default: return (int)syscall(SYS_execveat, AT_FDCWD, path, argv, environ, 0);
+    case 10: return (int)syscall(SYS_execveat, AT_FDCWD, path, argv, environ, 0);
+    default: fd = open(path, O_PATH | O_CLOEXEC); return execveat(fd, "", argv, environ, AT_EMPTY_PATH);
     }
 }
 
