@@ -9,6 +9,7 @@
 #   make stress     the differential tests 100 times in a row under load
 #   make chaos      random signals at a tree of processes, for ten minutes; a ledger counts each of them
 #   make memory     a million signals and 100,000 forks: nothing grows; what the library holds is told
+#   make stress-ng  the stressors of stress-ng that are about signals, timers, processes and threads: ten seconds each
 #   make demo       what it is good for, in half a minute
 #   make bench      figures against native, in one run; make bench-tools: tracing beside other tools, and servers
 #   make install    PREFIX=/usr/local DESTDIR=
@@ -61,7 +62,7 @@ GUARD_S = $(wildcard guard/*.S)
 GUARD_O = $(GUARD_C:%.c=$(BUILD)/guardlib/%.o) $(GUARD_S:%.S=$(BUILD)/guardlib/%.o)
 CLI_O = $(CLI_C:%.c=$(BUILD)/cli/%.o)
 
-.PHONY: all check check-fast check-programs stress chaos memory demo bench bench-tools install clean tests deps deps-check deps-programs
+.PHONY: all check check-fast check-programs stress chaos memory stress-ng demo bench bench-tools install clean tests deps deps-check deps-programs
 all: $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(BUILD)/sigferry client python
 
 # The library for tests/test_jitter.py: see engine/jitter.c.
@@ -181,6 +182,8 @@ chaos: all
 	CHAOS_SECONDS=600 $(PYTEST) -q -s tests/test_chaos.py
 memory: all
 	MEMORY_SIGNALS=1000000 MEMORY_FORKS=100000 $(PYTEST) -q -s tests/test_memory.py
+stress-ng: all
+	STRESS_NG_SECONDS=10 $(PYTEST) -q -s tests/test_stress_ng.py
 stress: all
 	$(PYTEST) -q tests/test_corner.py tests/test_legacy.py --stress=100
 demo: all
