@@ -1,0 +1,84 @@
+"""sigferry trace: each kind of event, with what it tells."""
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+
+from trace_place import LIMIT, program, sf, until  # noqa: F401 (sf is a fixture)
+
+
+def told(event, *names):
+    """What the event says under these names; places by the name of their function."""
+    return [v.get("symbol", v) if isinstance(v, dict) else v for v in (event.get(n) for n in names)]
+
+
+@pytest.fixture
+def happened(sf):
+    events, r = sf.events("-e", "event=all", "--", program("events"))
+    assert r.returncode == 0, r.stderr
+    pid = next(e["pid"] for e in events if e["event"] == "start")
+
+    def of(kind, *names, signal=None, first=pid):
+        return [told(e, *names) for e in events if e["event"] == kind and e["pid"] == first and signal in (None, e.get("signal"))]
+    of.pid, of.events = pid, events
+    return of
+
+
+def test_timers_and_sends(happened):
+    names = ("call", "first_ns", "period_ns", "error", "caller")
+    assert happened("send", *names, signal="SIGALRM") == [
+        ["alarm", 200 * 10**9, 0, None, "timers"], ["setitimer", 500 * 10**9, 0, None, "timers"], ["setitimer", 0, 0, None, "timers"],
+        ["timer_settime", 400 * 10**9, 300 * 10**9, None, "timers"]]
+    child = next(e["pid"] for e in happened.events if e["event"] == "exit" and e["status"] == 6)
+    assert happened("fork", "parent", first=child) == [[happened.pid]]
+    assert happened("send", "call", "to_pid", "to_tid", "value", "error", "caller", signal="SIGUSR1") == [
+        ["kill", child, None, None, "ESRCH", "sends"], ["sigqueue", happened.pid, None, "0x1234", None, "sends"],
+        ["pthread_kill", happened.pid, happened.pid, None, None, "sends"]]
+    for kind in ("arrive", "begin"):
+        assert happened(kind, "code", "sender", "value", "handler", signal="SIGUSR1") == [
+            ["SI_QUEUE", "itself", "0x1234", "on_any"], ["SI_TKILL", "itself", None, "on_any"]]
+
+
+def test_handlers(happened):
+    nested = [(e["event"], e["signal"], e["depth"]) for e in happened.events if e.get("signal") in ("SIGHUP", "SIGUSR2") and "depth" in e]
+    assert nested == [("begin", "SIGHUP", 1), ("begin", "SIGUSR2", 2), ("end", "SIGUSR2", 2), ("end", "SIGHUP", 1)]
+    assert happened("end", "handler", "left", signal="SIGTERM") == [["on_jump", "jump"]]
+    names = ("handler", "call", "call_ends", "left")
+    assert happened("begin", "sender", "at", signal="SIGINT") == [["process", "point"]]
+    assert happened("end", *names, signal="SIGINT") == [["on_any", "read", "EINTR", None]]
+    assert happened("end", *names, signal="SIGQUIT") == [["on_restart", "read", "restarted", None]]
+    assert happened("disposition", "handler", "old_handler", "flags", "caller", signal="SIGQUIT") == [["on_restart", "default", "SA_RESTART", "catch"]]
+
+
+def test_masks_threads_and_programs(happened):
+    assert happened("mask", "old_mask", "mask", "caller") == [[[], ["SIGWINCH"], "mask"]]
+    assert happened("take", "sender", "fd", signal="SIGWINCH") == [["itself", -1]] and not happened("begin", signal="SIGWINCH")
+    assert happened("thread", "what") == [["begins"], ["ends"]]
+    assert happened("start", "text") == [["events"], ["true"]] and happened("exec", "text") == [["/bin/true"]]
+    assert sorted(happened("end-of-process", "how")) == [["exec"], ["exit"]]
+
+
+def test_waits(sf):
+    """Blocked; in the program's own code; inside of stdio, where it is forced in the end."""
+    p = sf.start("trace", "--route", "auto", "-f", "json", "-o", "out", "--", program("events"), "waits", stdin=subprocess.PIPE,
+                 stdout=subprocess.PIPE, env={"SIGFERRY": "limit=200ms"})
+    assert p.stdout.readline() == "blocked\n"
+    with open(f"/proc/{p.pid}/task/{p.pid}/children") as f:
+        pid = int(f.read())
+    os.kill(pid, signal.SIGUSR1)
+    until(lambda: '"why": "blocked"' in (sf.home / "out").read_text(), "a signal that is blocked")
+    p.stdin.write("go\n")
+    p.stdin.close()
+    assert p.wait(LIMIT) == 0
+    events = [json.loads(line) for line in (sf.home / "out").read_text().splitlines()]
+
+    def of(name, *names):
+        return [[e["event"], *told(e, *names)] for e in events if e.get("signal") == name and e["event"] in ("wait", "forced", "begin")]
+    names = ("why", "family", "at")
+    assert of("SIGUSR1", *names[:2]) == [["wait", "blocked", None], ["begin", None, None]]
+    assert of("SIGUSR2", *names) == [["wait", "no-point", None, None], ["begin", None, None, "safe"]]
+    assert of("SIGHUP", *names) == [["wait", "guarded", "stdio", None], ["forced", "guarded", "stdio", None], ["begin", None, None, "forced"]]
+    waited = next(e["wait_ns"] for e in events if e["event"] == "begin" and e["signal"] == "SIGHUP")
+    assert 0.19e9 < waited < 20e9
