@@ -1,6 +1,7 @@
 """The matrix of real programs (tests/matrix/): each row natively and under `sigferry run`; no row may differ.
 
 `make check-programs` installs what the rows need, runs them and prints the table."""
+import os
 import sys
 from pathlib import Path
 
@@ -65,6 +66,18 @@ def test_differences_are_found(staged, monkeypatch):
     assert judged(lambda w: None, staged, monkeypatch).differences
     left = judged(lambda w: (good(w), w.prefix and w.start(["sleep", "60"])), staged, monkeypatch)
     assert [d.rstrip("12") for d in left.differences] == ["left behind: natively 0, under sigferry "]
+
+
+def test_nothing_stays_that_has_lost_its_marker(staged, monkeypatch):
+    """As redis loses it, which writes its title over its environment."""
+    seconds = f"60.{os.getpid()}"
+    verdict = judged(lambda w: (good(w), w.start(["env", "-i", "setsid", "-f", "sleep", seconds]),
+                                w.wait("it", lambda: alive(seconds))), staged, monkeypatch)
+    assert verdict.native.left and verdict.ferried.left and not alive(seconds), verdict
+
+
+def alive(argument):
+    return [p for p in os.listdir("/proc") if p.isdigit() and _rows._world.title(p) == f"sleep {argument}"]
 
 
 def unlucky(tmp_path, who, rounds):

@@ -1,9 +1,11 @@
 """The rows, found by name; one row run natively and under `sigferry run`, side by side, and compared."""
+import contextlib
 import ctypes
 import importlib.util
 import multiprocessing
 import os
 import shutil
+import signal
 import tempfile
 import time
 import traceback
@@ -70,6 +72,19 @@ def stage(where):
     return where
 
 
+def kill_below(pid):
+    """Kill whatever lives below a process; how many there were. The marker does not find all: a program may have written
+    over its environment, as for its title."""
+    seen, deadline = set(), time.monotonic() + 5
+    while (found := _world.descendants(pid)) and time.monotonic() < deadline:
+        for child in found:
+            seen.add(child)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        time.sleep(0.005)
+    return len(seen)
+
+
 def run_once(module, prefix):
     marker = uuid.uuid4().hex
     with tempfile.TemporaryDirectory(prefix="sigferry-row-", ignore_cleanup_errors=True) as home:
@@ -83,7 +98,7 @@ def run_once(module, prefix):
             failure = f"gave up waiting for: {e}"
         except Exception:  # whatever a row may stumble over is a result of the row
             failure = traceback.format_exc(limit=-3)
-        left = harness.kill_marked(marker)
+        left = harness.kill_marked(marker) + kill_below(os.getpid())
         if prefix and not world.proven and not failure:
             failure = "the row never showed that the library was in the program"
         if failure:
@@ -96,7 +111,10 @@ def run_once(module, prefix):
 def _child(module, prefix, pipe):
     # Daemons that have left their session and parent come to us, so that none escapes.
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-    pipe.send(run_once(module, prefix))
+    try:
+        pipe.send(run_once(module, prefix))
+    finally:
+        kill_below(os.getpid())
 
 
 def side_by_side(module, prefixes):
@@ -116,6 +134,7 @@ def side_by_side(module, prefixes):
             except EOFError:
                 found.append(Outcome([], "the row itself died"))
         else:
+            kill_below(child.pid)
             child.kill()
             found.append(Outcome([], f"not over after {ROW_LIMIT:.0f} s"))
         here.close()

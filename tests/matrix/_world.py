@@ -245,6 +245,14 @@ def children(pid):
     return [c for c in found if state(c) not in ("", "Z")]
 
 
+def descendants(pid):
+    """Live processes below a process."""
+    found = children(pid)
+    for child in list(found):
+        found += descendants(child)
+    return found
+
+
 def state(pid):
     """The letter of /proc/PID/stat, '' when it is gone."""
     try:
