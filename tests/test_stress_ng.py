@@ -45,7 +45,8 @@ GROUPS = [[name] for line in LINES for name in line] if SECONDS else [[n for n i
 # What a stressor says when one half of it had no processor for a second: natively, too.
 LATE = re.compile(r"mq: mq_timed\w+ failed, errno=110|vm-segv: no SIGSEGV signals detected|zombie: pid \d+ is not in the exp")
 
-# Gets no signal at all if its pipe is full before it asks for them: one run in ten under load, natively, too.
+# The kernel sends it no signal at all if its pipe is full before it asks for them with O_ASYNC: natively one run in ten under
+# load, and more often under the library, where the sigaction just before that takes some microseconds more.
 RACES = {"sigio"}
 
 
