@@ -178,8 +178,22 @@ static void note(struct sf_session *s, struct sf_traced *t, const struct sf_reco
         sf_senders_know(&s->senders, t->ring.pid, t->ring.status->comm, r->time_ns);
 }
 
+/* By the time that a record is shown its own process may be another program already: it has the name of this one. */
+static const struct sf_sender_name *name_of(const struct sf_session *s, const struct sf_traced *t, int pid, struct sf_sender_name *own)
+{
+    const struct sf_sender_name *known = sf_senders_find(&s->senders, pid);
+
+    if (!pid || pid != t->ring.pid || (known && !strcmp(known->comm, t->ring.status->comm)))
+        return known;
+    memset(own, 0, sizeof *own);
+    own->pid = pid;
+    memcpy(own->comm, t->ring.status->comm, sizeof t->ring.status->comm);
+    return own;
+}
+
 static void hand_out(struct sf_session *s, struct sf_traced *t, const struct sf_record *r)
 {
+    struct sf_sender_name own;
     struct sf_happening h = { .process = t, .real_ns = (int64_t)r->time_ns + t->realtime_ns };
     int pid = sender_of(r);
 
@@ -187,7 +201,7 @@ static void hand_out(struct sf_session *s, struct sf_traced *t, const struct sf_
         h.lost = r->word[0];
     } else {
         h.record = r;
-        h.sender = pid ? sf_senders_find(&s->senders, pid) : NULL;
+        h.sender = name_of(s, t, pid, &own);
         if (r->event == SF_EV_DEFAULT && r->signo < 65)
             t->killer = r->signo;
     }

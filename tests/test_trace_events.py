@@ -53,6 +53,7 @@ def test_handlers(happened):
 
 
 def test_masks_threads_and_programs(happened):
+    assert {e["sender_comm"] for e in happened.events if e.get("sender") == "itself"} == {"events"}, "not what it becomes"
     assert happened("mask", "old_mask", "mask", "caller") == [[[], ["SIGWINCH"], "mask"]]
     assert happened("take", "sender", "fd", signal="SIGWINCH") == [["itself", -1]] and not happened("begin", signal="SIGWINCH")
     assert happened("thread", "what") == [["begins"], ["ends"]]
