@@ -8,11 +8,14 @@ settings, one after the other, so that whatever else the machine does falls on a
 median over the rounds, the ratio that of the medians. --quick: small counts and few rounds, for tests.
 """
 import argparse
+import atexit
+import functools
 import os
 import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +37,7 @@ class Row:
     settings: str = ""  # of SIGFERRY
     guard: bool = True
     arguments: tuple = ()
-    tool: str = ""  # measured for comparison in our place: "valgrind", or "tsan"
+    tool: str = ""  # measured in our place: "valgrind" or "tsan"; "trace": our own command
 
 
 ROWS = [
@@ -44,6 +47,10 @@ ROWS = [
     Row("kill to an idle epoll_wait, on the runner", "wakeup", 400, 60, "us", "<= 1.1", "replay=helper-concurrent"),
     Row("kill to an idle epoll_wait, route=signalfd", "wakeup", 400, 60, "us", "", "route=signalfd"),
     Row("100,000 queued real-time signals", "storm", 100000, 5000, "/s", ">= 0.5"),
+    Row("sigprocmask, block and unblock, traced", "mask", 300000, 20000, "ns", "", "trace=on"),
+    Row("raise, with handler, traced", "raise", 200000, 20000, "ns", "", "trace=on"),
+    Row("kill to an idle epoll_wait, traced", "wakeup", 400, 60, "us", "<= 1.1", "route=direct:trace=on", guard=False),
+    Row("100,000 queued real-time signals, under sigferry trace", "storm", 100000, 5000, "/s", ">= 0.91", tool="trace"),
     Row("malloc and free, with the guard", "malloc", 2000000, 200000, "ns", "<= 1.10"),
     Row("malloc and free, without the guard", "malloc", 2000000, 200000, "ns", "", guard=False),
     Row("malloc and printf, 1,000 signals a second, check=on", "text", 300000, 20000, "ns", "<= 1.5", "check=on"),
@@ -72,12 +79,21 @@ def compile_all(names):
     return target
 
 
+@functools.cache
+def rings():
+    """Where traced programs leave their rings, until the end."""
+    directory = tempfile.mkdtemp(prefix="sigferry-bench-", dir="/dev/shm")
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
+
+
 def environment(row):
     """Of a run under the library; row None: natively."""
     env = {k: v for k, v in os.environ.items() if k not in ("LD_PRELOAD", "SIGFERRY", "SIGFERRY_CONFIG")}
     if row and not row.tool:
         env["LD_PRELOAD"] = ":".join(map(str, [LIBRARY] + ([GUARD] if row.guard else [])))
         env["SIGFERRY_CONFIG"] = "/dev/null"
+        env["SIGFERRY_RINGS"] = rings()
         if row.settings:
             env["SIGFERRY"] = row.settings
     return env
@@ -88,6 +104,8 @@ def measure(programs, row, count, ours):
     argv = [str(programs / row.program), str(count), *row.arguments]
     if ours and row.tool == "tsan":
         argv[0] += "-tsan"
+    elif ours and row.tool == "trace":
+        argv = [str(BUILD / "sigferry"), "trace", "-o", f"{rings()}/output", "--", *argv]
     elif ours and row.tool:
         argv.insert(0, row.tool)
     try:
@@ -103,7 +121,7 @@ def measure(programs, row, count, ours):
 
 def there(programs, row):
     """Other people's tools are compared with only where they are installed."""
-    return not row.tool or bool(shutil.which(str(programs / f"{row.program}-tsan") if row.tool == "tsan" else row.tool))
+    return row.tool in ("", "trace") or bool(shutil.which(str(programs / f"{row.program}-tsan") if row.tool == "tsan" else row.tool))
 
 
 def same_native(a, b):
