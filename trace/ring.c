@@ -85,10 +85,12 @@ static uint64_t value_of(const siginfo_t *info)
 /* These members hold a process only for some codes; for others the same bytes are a timer's or an address's. */
 void sf_record_sender(struct sf_record *r, const siginfo_t *info)
 {
-    enum sf_sender from = sf_sender_of(info);
+    static const siginfo_t unknown;
+    enum sf_sender from = info ? sf_sender_of(info) : SF_FROM_KERNEL;
     int has = from == SF_FROM_CHILD || from == SF_FROM_SELF || from == SF_FROM_USER || from == SF_FROM_OUTSIDE;
     r->signal.pid = has ? info->si_pid : 0;
     r->signal.uid = has ? info->si_uid : 0;
+    info = info ? info : &unknown;
     r->signal.code = info->si_code;
     r->signal.value = value_of(info);
 }

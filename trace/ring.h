@@ -31,7 +31,7 @@ void sf_count(enum sf_counter which);
 
 /* Time (CLOCK_MONOTONIC), thread, event and signal are filled; the caller fills the rest and calls sf_record_close. */
 struct sf_record *sf_record_open(enum sf_event event, int tid, int signo, uint64_t time_ns);
-/* The sender's part of a `signal` payload. */
+/* The sender's part of a `signal` payload. `info` NULL: still in the kernel, nobody knows. */
 void sf_record_sender(struct sf_record *r, const siginfo_t *info);
 void sf_record_close(struct sf_record *r);
 
