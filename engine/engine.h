@@ -274,6 +274,7 @@ int sf_late(struct sf_call *call);
 #define SF_CANCELS 2u
 long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6]);
 long sf_window(struct sf_call *call);
+void sf_point_last(struct sf_lane *lane);
 int sf_soft_enter(struct sf_lane *lane);
 void sf_soft_leave(struct sf_lane *lane);
 extern const char sf_window_begin[], sf_window_opened[], sf_window_syscall[], sf_window_after[], sf_window_closed[],
@@ -318,6 +319,7 @@ void sf_sandbox_done(struct sf_lane *lane, int token, int failed);
 /* runner.c */
 int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 void sf_runner_wait(struct sf_lane *lane);
+void sf_runner_drain(const struct sf_lane *lane);
 int sf_runner_wants(int signo, struct sf_lane *lane);
 int sf_runner_before(int signo);
 void sf_runner_last(void);

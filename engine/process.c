@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/check.h"
 #include "engine/event.h"
+#include "engine/jump.h"
 #include "engine/taken.h"
 #include "libc/libc.h"
 
@@ -224,10 +225,12 @@ void sf_leave_begin(struct sf_lane *lane)
     SF_ADD(&sf_process.leaving, 1);
     sf_hands_wait(); /* from here on the listener takes nothing more for this thread */
     sf_replay_waiting(lane, ~(sf_set)0);
+    sf_runner_wait(lane);
+    sf_runner_drain(lane);
     if (sf_checking())
         sf_check_exec(lane, lane->vmask, 0);
     SF_STORE(&lane->leaving, SF_LEAVES);
-    sf_slot_return(lane, lane->vmask);
+    sf_slot_return(lane, ~(sf_set)0); /* what the runner did not take any more comes in with the mask, below */
     mask = lane->vmask;
     lane->kmask = mask;
     sys_sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -312,6 +315,7 @@ static void note_config(void)
 /* initfirst also means: last on the way out. */
 __attribute__((destructor)) static void end(void)
 {
+    sf_jump_ended(sf_lane_self(), 0); /* what came while the program's own functions for its end ran */
     sf_check_exit();
     sf_process_ends();
 }

@@ -104,7 +104,7 @@ int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint6
     /* Nobody waits for one that may sleep until that very thread has read. Asked once, and kept with the signal:
      * the answer may change before it is handled, and the count would never come back to 0. */
     int waits = !SF_HAS(sf_wakeup_blocks(), signo);
-    if (!r || sf_runner_full(signo))
+    if (!r || sf_runner_full(signo) || SF_LOAD(&sf_process.leaving)) /* (exec is the end of the runner) */
         return -EAGAIN;
     if (waits)
         SF_ADD(&lane->runner_holds, 1);
@@ -144,6 +144,16 @@ void sf_runner_wait(struct sf_lane *lane)
         sf_mask_heal(lane); /* it may have set a signal to SIG_DFL and raised it: that acts now */
 }
 
+/* Until it has done all its work, for whichever thread: exec is about to end it. No more comes (`leaving`). */
+void sf_runner_drain(const struct sf_lane *lane)
+{
+    static const struct timespec step = {0, 1000000};
+    uint64_t until = sf_now() + 1000000000;
+    uint32_t n;
+    while (!lane->is_runner && (n = SF_LOAD(&queued[0])) != 0 && sf_now() < until)
+        sys_futex_wait(&queued[0], n, &step);
+}
+
 /* ---- the thread ---- */
 
 /* Its mask as the handler sees it: that of the target, as the kernel would have made it. */
@@ -154,8 +164,13 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     struct sf_frame *frame = self->frame;
 
     sf_disposition_get(signo, &act);
-    if (act.handler <= 1)
+    if (act.handler > 1 && (act.flags & SA_RESETHAND) && !sf_disposition_reset(signo, &act))
+        act.handler = (uintptr_t)SIG_DFL; /* another thread's delivery was faster */
+    if (act.handler <= 1) {
+        if (act.handler == (uintptr_t)SIG_DFL)
+            SF_SYS(SYS_kill, sf_process.pid, signo, 0, 0, 0, 0);
         return;
+    }
     memset(&uc, 0, sizeof uc);
     sf_context_get(&uc);
     sf_set_put(&uc.uc_sigmask, target->vmask);
