@@ -92,8 +92,8 @@ def test_the_ledger_finds(library, how, found):
     assert status == 1 and re.search(f"^FAIL signal .*({found})", text, re.M), text
 
 
-# These miss the last one of a process's standard signals in about one run in twenty: open defects.
-UNSTEADY = ("helper", "signalfd")
+# Misses the last one of a process's standard signals in about one run of twenty seconds out of six: an open defect.
+UNSTEADY = ("helper",)
 
 
 @pytest.mark.parametrize("name", [pytest.param(m, marks=pytest.mark.chaos) if m in UNSTEADY else m for m in MODES])

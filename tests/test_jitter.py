@@ -3,7 +3,10 @@ share (engine/jitter.c, `make jitter`), so that interleavings which take a busy 
 
 Corner cases must still agree with the native run, and legacy programs end. `not: jitter` at a corner case's head: a
 storm that overtakes handlers that are slowed down so.
+
+    JITTER_MODES=helper-auto,interruption-point-signalfd   other modes of the corner cases; by default "default"
 """
+import os
 import subprocess
 
 import pytest
@@ -13,8 +16,8 @@ import test_corner
 import test_legacy
 
 BUILD = harness.BUILD / "jitter"
-SOURCES = [s for s in test_corner.SOURCES if "default" in test_corner.modes_of(s)
-           and "jitter" not in test_corner.heading(s).get("not", "")]
+CASES = [(s, mode) for mode in os.environ.get("JITTER_MODES", "default").split(",") for s in test_corner.SOURCES
+         if mode in test_corner.modes_of(s) and "jitter" not in test_corner.heading(s).get("not", "")]
 LEGACY_RUNS = 5
 
 
@@ -33,9 +36,9 @@ def test_it_is_there():
     assert " sf_jitter" in symbols
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.stem)
-def test_corner_under_jitter(source, repeat, request):
-    test_corner.test_corner(source, "default", repeat, request)
+@pytest.mark.parametrize("source,mode", CASES, ids=[f"{s.stem}-{mode}" for s, mode in CASES])
+def test_corner_under_jitter(source, mode, repeat, request):
+    test_corner.test_corner(source, mode, repeat, request)
 
 
 @pytest.mark.parametrize("name", ("wakeup_pipe", "printf_both"))

@@ -16,6 +16,7 @@ FORKS = int(os.environ.get("MEMORY_FORKS", "2000"))
 MODES = {
     "default": {},
     "helper": {"replay": "helper"},
+    "signalfd": {"route": "signalfd"},
     "traced": {"trace": "on"},
 }
 LIBRARY_KIB = 128  # besides the record: its ring, and the head with the numbers of each signal and handler
