@@ -118,7 +118,7 @@ $(BUILD)/sigferry: $(CLI_O)
 # The export lists come from the same tables as the hooks.
 $(BUILD)/exports.map: hooks/hooks.def hooks/exports.sh Makefile
 	@mkdir -p $(@D)
-	sh hooks/exports.sh hooks/hooks.def sigferry_status sigferry_guard sigferry_guard_leave sigferry_guard_end sigferry_guard_watch sigferry_guard_watched sigferry_guard_table sigferry_observe > $@
+	sh hooks/exports.sh hooks/hooks.def sigferry_status sigferry_guard sigferry_guard_leave sigferry_guard_watch sigferry_guard_watched sigferry_guard_table sigferry_observe > $@
 $(BUILD)/guard-exports.map: hooks/unsafe.def hooks/exports.sh
 	@mkdir -p $(@D)
 	sh hooks/exports.sh hooks/unsafe.def > $@

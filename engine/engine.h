@@ -274,7 +274,6 @@ int sf_late(struct sf_call *call);
 #define SF_CANCELS 2u
 long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6]);
 long sf_window(struct sf_call *call);
-void sf_point_last(struct sf_lane *lane);
 int sf_soft_enter(struct sf_lane *lane);
 void sf_soft_leave(struct sf_lane *lane);
 extern const char sf_window_begin[], sf_window_opened[], sf_window_syscall[], sf_window_after[], sf_window_closed[],

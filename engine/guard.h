@@ -41,9 +41,6 @@ extern __thread struct sf_guard *sigferry_guard __attribute__((tls_model("initia
  * Thread context; keeps errno. May call handlers of the program, which may jump away. */
 void sigferry_guard_leave(void);
 
-/* The program is about to end. Else as above. */
-void sigferry_guard_end(void);
-
 /* SF_GUARD_WATCH is set, and a guarded function is about to be called: number `n` of the table, with this first
  * argument, to return to `caller`. From outside, or from inside another one: see `inside`. Thread or handler
  * context; keeps errno. */

@@ -61,43 +61,6 @@ void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp)
         sf_leave_failed(lane);
 }
 
-/* main has returned, and what was on the stack of this lane's thread below this address is gone. */
-static struct {
-    struct sf_lane *lane;
-    uintptr_t below;
-    volatile int on;
-    sigjmp_buf env;
-} ended;
-
-/* Handle what has come, before the process ends; main, or (`below` 0) one of the program's functions for its end may have
- * returned. A handler that jumps into main, natively before that returned, has nowhere to go then: the jump is dropped.
- * `lane` may be NULL. Thread context. */
-void sf_jump_ended(struct sf_lane *lane, uintptr_t below)
-{
-    volatile sf_set vmask = lane ? lane->vmask : 0;
-    volatile int turns = 0;
-    if (!lane)
-        return;
-    if (below) {
-        ended.lane = lane;
-        ended.below = below;
-    }
-    ended.on = ended.lane == lane;
-    if (ended.on && __sigsetjmp(ended.env, 0) != 0) {
-        lane->vmask = lane->eff = vmask;
-        sf_mask_heal(lane);
-    }
-    if (turns++ < 64)
-        sf_point_last(lane);
-    ended.on = 0;
-}
-
-static int nowhere(const struct sf_lane *lane, uintptr_t sp)
-{
-    const struct sf_frame *f = lane->frame;
-    return ended.on && lane == ended.lane && f && sp < ended.below && !(f->alt_high && sp >= f->alt_low && sp < f->alt_high);
-}
-
 /* siglongjmp and longjmp are being called: masks and handlers as they will be. On the runner the jump belongs to
  * another thread, and this does not return. */
 void sf_jump_prepare(sigjmp_buf env, int value)
@@ -111,10 +74,6 @@ void sf_jump_prepare(sigjmp_buf env, int value)
         moved.target = (sigjmp_buf *)env;
         moved.value = value;
         sf_libc.siglongjmp(moved.own, 1);
-    }
-    if (__builtin_expect(nowhere(lane, sf_libc_jump_sp(env)), 0)) {
-        sf_jump_unwind(lane, sf_libc_jump_sp(ended.env));
-        sf_libc.siglongjmp(ended.env, 1);
     }
     if (sf_checking())
         sf_check_jump(lane, sf_libc_jump_sp(env), sf_libc_jump_saved(env));

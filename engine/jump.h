@@ -9,7 +9,6 @@
 
 void sf_jump_save(sigjmp_buf env, int savemask);
 void sf_jump_prepare(sigjmp_buf env, int value);
-void sf_jump_ended(struct sf_lane *lane, uintptr_t below);
 void sf_context_mask(ucontext_t *uc);
 void sf_context_fresh(ucontext_t *uc);
 void sf_context_set(const ucontext_t *uc);

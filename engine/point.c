@@ -55,26 +55,6 @@ static void leave(struct sf_lane *lane, const struct sf_call *call)
         sf_runner_wait(lane);
 }
 
-/* The thread is about to end, perhaps the process with it. What has come is handled before, as if this were a call that
- * waits; natively that happened when it came. `lane` may be NULL. Thread context; handlers may jump away. */
-void sf_point_last(struct sf_lane *lane)
-{
-    int saved = errno;
-    if (!lane || lane->busy || lane->point || lane->is_runner || sf_process.mode != SF_MODE_FERRY)
-        return;
-    SF_STORE(&lane->unsure, 1);
-    sf_mask_look(lane);
-    settle_up(lane);
-    sf_runner_wait(lane);
-    errno = saved;
-}
-
-/* The same for the guards: exit is called, from outside of guarded functions. */
-__attribute__((visibility("default"))) void sigferry_guard_end(void)
-{
-    sf_point_last(sf_lane_self());
-}
-
 #define SF_ZERO LONG_MIN /* a call that is done, with result 0 */
 
 /* A handler ran when the call had begun but the kernel was not in it. If the call would sleep, it returns EINTR, as

@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "engine/check.h"
 #include "engine/event.h"
-#include "engine/jump.h"
 #include "engine/taken.h"
 #include "libc/libc.h"
 
@@ -315,7 +314,6 @@ static void note_config(void)
 /* initfirst also means: last on the way out. */
 __attribute__((destructor)) static void end(void)
 {
-    sf_jump_ended(sf_lane_self(), 0); /* what came while the program's own functions for its end ran */
     sf_check_exit();
     sf_process_ends();
 }

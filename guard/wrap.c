@@ -112,10 +112,8 @@ static struct {
         SF_UNWINDS();                                                                                                  \
         if (self->flags & SF_GUARD_WATCH)                                                                              \
             sf_guard_tell(self, SF_FUNCTION_##name, ARGUMENT(args), RETURN_ADDRESS);                                   \
-        if (!self->inside) {                                                                                           \
-            sigferry_guard_end();                                                                                      \
+        if (!self->inside)                                                                                             \
             sf_guard_enter(self, SF_MARK(name));                                                                       \
-        }                                                                                                              \
         table.real_##name args;                                                                                        \
         __builtin_unreachable();                                                                                       \
     }                                                                                                                  \

@@ -111,6 +111,5 @@ SF_API ssize_t __recvfrom_chk(int fd, void *buf, size_t n, size_t size, int flag
 #define ALIAS_send(name, target)
 #define ALIAS_jump(name, target)
 #define ALIAS_process(name, target)
-#define ALIAS_end(name, target)
 #define ALIAS(family, name, target) ALIAS_##family(name, target)
 #include "hooks/hooks.def"

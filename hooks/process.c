@@ -106,6 +106,18 @@ SF_API int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
 SF_API int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...) __attribute__((alias("clone")));
 
+/* ---- the end ---- */
+
+SF_API void _exit(int status)
+{
+    if (sf_lane_self())
+        sf_event_exit(status);
+    sf_process_ends();
+    REAL(_exit)(status);
+    __builtin_unreachable();
+}
+SF_API void _Exit(int status) __attribute__((alias("_exit")));
+
 /* ---- exec ---- */
 
 #define LEAVE(path, call)                      \

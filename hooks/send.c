@@ -46,13 +46,6 @@ static int in_place(struct sf_lane *lane, int signo)
     return at_once(lane, signo) && (signo < 34 || !one_waits(lane, signo));
 }
 
-/* The thread sends itself what may well end the process. */
-static void acts_by_default(struct sf_lane *lane, int signo)
-{
-    if (signo >= 1 && signo < SF_NSIG && !SF_HAS(sf_process.caught, signo))
-        sf_point_last(lane);
-}
-
 /* The kernel has just queued it for the calling thread. */
 static void let_in_own(struct sf_lane *lane, int signo)
 {
@@ -95,7 +88,6 @@ SF_API int raise(int signo)
         if (sf_place_raise(lane, signo, &info, 0))
             return 0;
     }
-    acts_by_default(lane, signo);
     sf_mask_heal(lane);
     SF_STORE(&lane->unsure, 1);
     if (lane->is_runner)
@@ -138,10 +130,8 @@ SF_API int kill(pid_t pid, int signo)
         if (sf_place_raise(lane, signo, &info, 0))
             return 0;
     }
-    if (pid == sf_process.pid || pid <= 0) {
-        acts_by_default(lane, signo);
+    if (pid == sf_process.pid || pid <= 0)
         sf_mask_heal(lane);
-    }
     if (sf_checking())
         sf_check_send(lane, pid, signo);
     r = SF_SYS(SYS_kill, pid, signo, 0, 0, 0, 0);

@@ -14,7 +14,6 @@ static void end(void *arg)
 {
     struct sf_lane *lane = arg;
     static __thread int round __attribute__((tls_model("initial-exec")));
-    sf_point_last(lane); /* (cancelled, or by pthread_exit) */
     if (++round < PTHREAD_DESTRUCTOR_ITERATIONS) {
         pthread_setspecific(key, lane);
         return;
@@ -47,9 +46,7 @@ static void *enter(void *arg)
     /* Sent before there was a lane to tell: natively it had run before the thread's own code. */
     sf_mask_look(lane);
     sf_replay_waiting(lane, ~(sf_set)0);
-    given = start(given);
-    sf_point_last(lane);
-    return given;
+    return start(given);
 }
 
 /* A lane for the thread that `lane`'s is about to make, with the mask that it is to believe in. */

@@ -17,10 +17,6 @@ void sigferry_guard_leave(void)
     sigferry_guard->work &= ~SF_WORK_SAFE;
 }
 
-void sigferry_guard_end(void)
-{
-}
-
 void sigferry_guard_watch(uint32_t n, uintptr_t argument, uintptr_t caller)
 {
     if (sigferry_guard->inside) {
