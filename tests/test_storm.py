@@ -164,7 +164,7 @@ class Gawk:
 
     def starved(self, got):
         """Dumps during the run, not at its end: the file must have been seen growing again and again."""
-        if len(got.dumps) < 100 or len(got.seen) < 10:
+        if len(got.dumps) < min(100, got.sent / 2) or len(got.dumps) < 20 or len(got.seen) < 3:
             return f"{len(got.dumps)} dumps, the file was seen with {len(got.seen)} sizes, {got.sent} signals sent"
         return ""
 
