@@ -163,6 +163,7 @@ long sf_clone(unsigned long flags, void *stack_top, int *parent_tid, void *tls, 
 enum sf_replay sf_route_policy(int signo, const siginfo_t *info);
 struct sf_lane *sf_route_lane(int signo);
 int sf_route_leaves(int signo);
+void sf_route_back(int tid, int signo, const siginfo_t *info);
 int sf_route_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 void sf_route_aim(struct sf_lane *target, int signo);
 void sf_route_aimed(int signo);

@@ -23,11 +23,26 @@ static inline int sf_info_aimed(const siginfo_t *info)
     memcpy(&mark, (const char *)info + SF_AIM_AT, sizeof mark);
     return info->si_code == SI_TKILL || (info->si_code <= 0 /* 0: sf_slot_offer */ && mark == (sf_process.copy ^ 4));
 }
+/* The kernel lets no other thread than its receiver queue what kill(2) has sent. It goes as SI_QUEUE, marked. */
+static inline void sf_info_lend(siginfo_t *info)
+{
+    int mark = sf_process.copy ^ 8;
+    if (info->si_code != SI_USER)
+        return;
+    info->si_code = SI_QUEUE;
+    info->si_value.sival_ptr = NULL;
+    memcpy((char *)info + SF_AIM_AT, &mark, sizeof mark);
+}
 /* Before the program sees it. */
 static inline void sf_info_clean(siginfo_t *info)
 {
-    if (info->si_code < 0 && sf_info_aimed(info))
-        memset((char *)info + SF_AIM_AT, 0, sizeof(int));
+    int mark;
+    memcpy(&mark, (const char *)info + SF_AIM_AT, sizeof mark);
+    if (info->si_code >= 0 || (!sf_info_aimed(info) && mark != (sf_process.copy ^ 8)))
+        return;
+    if (mark == (sf_process.copy ^ 8))
+        info->si_code = SI_USER;
+    memset((char *)info + SF_AIM_AT, 0, sizeof(int));
 }
 
 /* The program's handler is about to be called with *info. */

@@ -90,7 +90,7 @@ void sf_lane_end(struct sf_lane *lane)
         if (sf_info_aimed(&info))
             continue;
         if (!other || sf_route_hand(other, signo, &info, since) != 0)
-            SF_SYS(SYS_rt_sigqueueinfo, sf_process.pid, signo, &info, 0, 0, 0);
+            sf_route_back(0, signo, &info);
     }
     lane->tid = 0;
     SF_STORE(&lane->state, SF_LANE_FREE);

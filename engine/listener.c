@@ -123,7 +123,11 @@ static int hand_over(int signo, int grace_is_over)
 
     if (!lane) {
         leave_blocked(signo);
-        return 0;
+        /* Whoever has unblocked it meanwhile stored its mask, then looked at `unsure`; we the other way round. Else neither
+         * would see it, and behind a gate that is kept closed it stayed there until the next signal. */
+        lane = sf_route_lane(signo);
+        if (!lane)
+            return 0;
     }
     if (sf_route_leaves(signo))
         return 0;
@@ -158,7 +162,7 @@ static int hand_over(int signo, int grace_is_over)
     if (sf_runner_wants(signo, lane) && sf_runner_hand(lane, signo, &info, sf_now()) == 0)
         return 0;
     if (sf_route_hand(lane, signo, &info, sf_now()) != 0)
-        SF_SYS(SYS_rt_tgsigqueueinfo, sf_process.pid, lane->tid, signo, &info, 0, 0);
+        sf_route_back(lane->tid, signo, &info);
     return 0;
 }
 

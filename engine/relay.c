@@ -166,9 +166,12 @@ static int arrived(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t 
     if (!sf_slot_next(lane, signo, info)) {
         sf_settle(lane, uc, orig, ours);
         sf_rewind_call(lane, uc);
+    } else if (verdict == HAND_OFF && sf_info_aimed(info) && keep(lane, signo, info, ours) == 0) {
+        /* An older one of the same number, which is this thread's: it had waited for it. */
+        sf_settle(lane, uc, orig, ours);
     } else if (verdict == HAND_OFF) {
         if (sf_route_hand(sf_process.main, signo, info, sf_now()) != 0)
-            SF_SYS(SYS_rt_tgsigqueueinfo, sf_process.pid, sf_process.main->tid, signo, info, 0, 0);
+            sf_route_back(sf_process.main->tid, signo, info);
         sf_listener_poke();
         sf_rewind_call(lane, uc);
     } else if (verdict == TO_RUNNER && (sf_runner_hand(lane, signo, info, sf_now()) == 0 || keep(lane, signo, info, ours) == 0)) {

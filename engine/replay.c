@@ -180,7 +180,8 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     sf_wakeup_judge(lane, signo, act.handler);
     sf_frame_pop(lane, &frame);
     /* A frame below this one has not begun: it takes the masks as they were. */
-    lane->vmask = lane->eff = ours ? vmask : sf_mask_clean(mask);
+    lane->vmask = ours ? vmask : sf_mask_clean(mask);
+    SF_STORE(&lane->eff, lane->vmask); /* before the looks, as in sf_mask_set */
     lane->kmask = kmask;
     lane->ran++;
     if (!(act.flags & SA_RESTART))

@@ -91,6 +91,21 @@ int sf_route_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64
     return 0;
 }
 
+/* Back into the kernel's queue of thread `tid`, or (0) of the process: there is no slot for it, or nobody takes it now. What
+ * the kernel itself sent cannot be queued by us: it goes as what kill sends. Any context. */
+void sf_route_back(int tid, int signo, const siginfo_t *info)
+{
+    siginfo_t lent = *info;
+    sf_info_lend(&lent);
+    if (tid ? SF_SYS(SYS_rt_tgsigqueueinfo, sf_process.pid, tid, signo, &lent, 0, 0) == 0
+            : SF_SYS(SYS_rt_sigqueueinfo, sf_process.pid, signo, &lent, 0, 0, 0) == 0)
+        return;
+    if (tid)
+        sys_tgkill(sf_process.pid, tid, signo);
+    else
+        SF_SYS(SYS_kill, sf_process.pid, signo, 0, 0, 0, 0);
+}
+
 /* A signal has just been queued for one thread of ours by another. No signalfd shows it: tell the thread.
  * Any thread of the program. */
 void sf_route_aim(struct sf_lane *target, int signo)

@@ -219,6 +219,7 @@ static void *run(void *arg)
     self->frame = &frame; /* whatever it calls, it calls inside a handler */
     SF_SYS(SYS_prctl, 15 /* PR_SET_NAME */, "sigferry-runner", 0, 0, 0, 0);
     sigferry_status.runner_tid = self->tid;
+    memset((void *)(uintptr_t)queued, 0, sizeof queued); /* the last one may have ended as something was on its way to it */
     SF_STORE(&runner, self);
     SF_STORE(&started, 1);
     sys_futex_wake(&started, 1 << 30);

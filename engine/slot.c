@@ -59,10 +59,17 @@ int sf_slot_put(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t
     return slot_fill(lane, lane, 0, signo, info, since, SF_ADD(&sf_process.order, 1));
 }
 
-/* The same for one that has just been taken out: before all others. */
+/* The same for one that has just been taken out: before all others. With all slots in use (somebody else has filled the one
+ * that it was in) it goes back into the kernel's queue. Owner only, where the kernel blocks it. */
 int sf_slot_put_back(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since)
 {
-    return slot_fill(lane, lane, 0, signo, info, since, 0);
+    siginfo_t copy = *info;
+    if (slot_fill(lane, lane, 0, signo, info, since, 0) == 0)
+        return 0;
+    if (sf_requeue(lane, signo, &copy) != 0)
+        return -EAGAIN;
+    SF_OR(&lane->look, SF_BIT(signo));
+    return 0;
 }
 
 /* The same in the runner's lane, on behalf of `target`, which `waits` for it. */
