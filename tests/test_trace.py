@@ -237,14 +237,19 @@ def test_an_arrival_counts_once_where_the_kernel_queues_no_more(sf):
 
 
 def test_what_is_lost_is_counted(sf):
-    r = sf("trace", "--records", "1024", "-e", "event=all", "-f", "json", "-o", "out", "--", program("flood"), "20000")
-    assert (r.returncode, r.stdout) == (0, "40000\n"), r.stderr
-    lines = [json.loads(l) for l in (sf.home / "out").read_text().splitlines()]
-    main_pid = of(lines, "begin")[0]["pid"]
-    main = [e for e in lines if e["pid"] == main_pid]
-    lost = sum(e["records"] for e in of(main, "lost"))
-    signals = sum(e["event"] in ("arrive", "begin", "end") for e in main)
-    assert lost > 1000 and 120000 <= signals + lost <= 120200, (signals, lost)
+    """Exactly, in each run; and of ten runs with a short ring the reader is too late in one at least."""
+    for _ in range(10):
+        r = sf("trace", "--records", "1024", "-e", "event=all", "-f", "json", "-o", "out", "--", program("flood"), "20000")
+        assert (r.returncode, r.stdout) == (0, "40000\n"), r.stderr
+        lines = [json.loads(l) for l in (sf.home / "out").read_text().splitlines()]
+        main_pid = of(lines, "begin")[0]["pid"]
+        main = [e for e in lines if e["pid"] == main_pid]
+        lost = sum(e["records"] for e in of(main, "lost"))
+        signals = sum(e["event"] in ("arrive", "begin", "end") for e in main)
+        assert 120000 <= signals + lost <= 120200, (signals, lost)
+        if lost:
+            return
+    assert lost
 
 
 def test_a_storm_is_shown_while_it_lasts(sf):
