@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import pytest
 
 import harness
+from trace_place import child_of
 
 COMMAND = harness.BUILD / "sigferry"
 
@@ -74,13 +75,6 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
-
-
-def child_of(pid):
-    """The program beside which the command stands."""
-    with open(f"/proc/{pid}/task/{pid}/children") as f:
-        children = f.read().split()
-    return int(children[0]) if children else 0
 
 
 def catches(pid, signo):

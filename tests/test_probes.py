@@ -9,7 +9,7 @@ import time
 import pytest
 
 import harness
-from trace_place import program, sf, until  # noqa: F401
+from trace_place import child_of, program, ready, sf, until  # noqa: F401
 
 SCRIPT = harness.ROOT / "doc" / "signals.bt"
 ARGUMENTS = {"arrive": 3, "replay_begin": 4, "replay_end": 3, "send": 3}
@@ -57,9 +57,7 @@ def test_the_script_counts_what_the_trace_shows(sf):
     if why := can_attach():
         pytest.skip(why)
     t = sf.start("trace", "-f", "json", "-o", "trace", "--", program("waits"), stdout=subprocess.PIPE)
-    assert t.stdout.readline() == "ready\n"
-    with open(f"/proc/{t.pid}/task/{t.pid}/children") as f:
-        pid = int(f.read())
+    pid = child_of(ready(t).pid)
     try:
         said, trace = sf.home / "said", sf.home / "trace"
         with said.open("w") as out:

@@ -1,12 +1,11 @@
 """sigferry trace: each kind of event, with what it tells."""
-import json
 import os
 import signal
 import subprocess
 
 import pytest
 
-from trace_place import LIMIT, program, sf, until  # noqa: F401 (sf is a fixture)
+from trace_place import LIMIT, child_of, program, sf, until  # noqa: F401 (sf is a fixture)
 
 
 def told(event, *names):
@@ -66,14 +65,13 @@ def test_waits(sf):
     p = sf.start("trace", "--route", "auto", "-f", "json", "-o", "out", "--", program("events"), "waits", stdin=subprocess.PIPE,
                  stdout=subprocess.PIPE, env={"SIGFERRY": "limit=200ms"})
     assert p.stdout.readline() == "blocked\n"
-    with open(f"/proc/{p.pid}/task/{p.pid}/children") as f:
-        pid = int(f.read())
+    pid = child_of(p.pid)
     os.kill(pid, signal.SIGUSR1)
     until(lambda: '"why": "blocked"' in (sf.home / "out").read_text(), "a signal that is blocked")
     p.stdin.write("go\n")
     p.stdin.close()
     assert p.wait(LIMIT) == 0
-    events = [json.loads(line) for line in (sf.home / "out").read_text().splitlines()]
+    events = sf.objects("out")
 
     def of(name, *names):
         return [[e["event"], *told(e, *names)] for e in events if e.get("signal") == name and e["event"] in ("wait", "forced", "begin")]

@@ -7,12 +7,7 @@ import time
 
 import pytest
 
-from trace_place import harness, program, sf, until  # noqa: F401
-
-
-def ready(p):
-    assert p.stdout.readline() == "ready\n"
-    return p
+from trace_place import harness, program, ready, sf, until  # noqa: F401
 
 
 def waits(sf, settings="route=direct"):

@@ -1,4 +1,4 @@
-"""What the tests of trace, stat, ps, ctl, report and exporter share: the command as built, beside the library."""
+"""What the tests of trace, stat, ps, ctl, report and exporter share: the command as built, beside the library; a look at processes."""
 import json
 import os
 import signal
@@ -13,7 +13,7 @@ import harness
 COMMAND = harness.BUILD / "sigferry"
 PROGRAMS = harness.ROOT / "tests" / "trace"
 LIMIT = 60
-SHM = Path("/dev/shm")
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
 def program(name):
@@ -60,10 +60,14 @@ class Place:
         """A program under the library, by LD_PRELOAD, that runs on."""
         return self.start(*args, command=None, env={"LD_PRELOAD": str(harness.LIBRARY), "SIGFERRY": settings}, **kw)
 
+    def objects(self, name):
+        """Those of a file with one on each line."""
+        return [json.loads(line) for line in (self.home / name).read_text().splitlines()]
+
     def events(self, *args, **kw):
         """The program's events as objects, and its result."""
         r = self("trace", "--format", "json", "-o", "out.json", *args, **kw)
-        return [json.loads(line) for line in (self.home / "out.json").read_text().splitlines()], r
+        return self.objects("out.json"), r
 
     def end(self):
         for p in self.started:
@@ -87,6 +91,52 @@ def until(condition, what, seconds=20):
             return value
         time.sleep(0.01)
     raise AssertionError(f"in {seconds} s: not {what}")
+
+
+def of(events, kind):
+    return [e for e in events if e["event"] == kind]
+
+
+def ready(p):
+    assert p.stdout.readline() == "ready\n"
+    return p
+
+
+def child_of(pid):
+    """Its first one, such as the program beside which the command stands; 0: none as yet."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as f:
+            return int(f.read().split()[0])
+    except (OSError, IndexError):
+        return 0
+
+
+def state(pid):
+    """As in ps; None: there is no such process."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return None
+
+
+def ended(pid):
+    """Wholly: the first thread is a zombie before the last one has gone, and its parent cannot know as yet."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            fields = f.read().rpartition(")")[2].split()
+        return fields[0] == "Z" and fields[17] == "1"
+    except OSError:
+        return True
+
+
+def asleep(pid):
+    return state(pid) == "S"
+
+
+def traced(pid):
+    out = subprocess.run([COMMAND, "ps", "--json", str(pid)], capture_output=True, text=True).stdout
+    return json.loads(out)["processes"][0]["trace"] if out else False
 
 
 @pytest.fixture
