@@ -59,6 +59,7 @@ static const struct {
     { "process", "int32_t number; int32_t status;" },
     { "text", "uint32_t piece; string text;" },
     { "taken", "int32_t sender_pid; uint32_t sender_uid; int32_t code; int32_t fd; uint64_t value; uint64_t wait_ns;" },
+    { "merged", "int32_t sender_pid; uint32_t sender_uid; int32_t code; uint32_t count; uint64_t value;" },
     { "wakeup", "int32_t fd; int32_t reader; uint64_t wait_ns;" },
     { "word", "" },
 };
@@ -212,6 +213,12 @@ static void put_payload(struct ctf *c, const struct sf_happening *h)
         put32(c, (uint32_t)r->taken.fd);
         put64(c, r->taken.value);
         put64(c, r->taken.wait_ns);
+    } else if (!strcmp(payload, "merged")) {
+        put32(c, (uint32_t)r->merged.pid);
+        put32(c, r->merged.uid);
+        put32(c, (uint32_t)r->merged.code);
+        put32(c, r->merged.count);
+        put64(c, r->merged.value);
     } else if (!strcmp(payload, "wakeup")) {
         put32(c, (uint32_t)r->wakeup.fd);
         put32(c, (uint32_t)r->wakeup.reader);

@@ -66,6 +66,8 @@ static void put_signal(struct sf_stream *s, const struct sf_happening *h)
         sf_stream_number(s, "fd", r->taken.fd);
         sf_stream_unsigned(s, "wait_ns", r->taken.wait_ns);
     }
+    if (r->event == SF_EV_MERGED)
+        sf_stream_unsigned(s, "count", r->merged.count);
     if (r->event == SF_EV_BEGIN || (r->event == SF_EV_ARRIVE && r->signal.handler > 1))
         put_place(s, h, "handler", r->signal.handler, 0);
     if (r->event != SF_EV_BEGIN)
@@ -160,7 +162,7 @@ static void put_payload(struct sf_stream *s, const struct sf_happening *h)
     const struct sf_record *r = h->record;
     const char *payload = sf_word_event_payload(r->event);
 
-    if (!strcmp(payload, "signal") || !strcmp(payload, "taken")) /* whose first members are the same */
+    if (!strcmp(payload, "signal") || !strcmp(payload, "taken") || !strcmp(payload, "merged")) /* whose first members are the same */
         put_signal(s, h);
     else if (!strcmp(payload, "done"))
         put_done(s, h);

@@ -160,7 +160,8 @@ static struct sf_traced *oldest(const struct sf_session *s, uint64_t *until)
 
 static int sender_of(const struct sf_record *r)
 {
-    if (r->event != SF_EV_ARRIVE && r->event != SF_EV_BEGIN && r->event != SF_EV_DEFAULT && r->event != SF_EV_TAKE)
+    if (r->event != SF_EV_ARRIVE && r->event != SF_EV_BEGIN && r->event != SF_EV_DEFAULT && r->event != SF_EV_TAKE &&
+        r->event != SF_EV_MERGED)
         return 0;
     return r->signal.pid;
 }

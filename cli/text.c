@@ -27,9 +27,8 @@ static void put_head(struct sf_writer *w, const struct sf_happening *h, int tid)
 {
     paint(w, GREY);
     sf_put_time(w->out, h->real_ns);
-    sf_put_char(w->out, ' ');
     paint(w, PLAIN);
-    sf_put_char(w->out, '[');
+    sf_put(w->out, " [");
     sf_put_number(w->out, h->process->ring.pid);
     if (tid && tid != h->process->ring.pid) {
         sf_put_char(w->out, '/');
@@ -106,6 +105,8 @@ static void put_sender(struct sf_writer *w, const struct sf_happening *h)
         sf_put(w->out, ", value ");
         sf_put_hex(w->out, r->signal.value);
     }
+    if (r->event == SF_EV_MERGED && r->merged.count > 1)
+        fprintf(w->out, ", %u times", r->merged.count);
     if (r->signal.error && r->event == SF_EV_BEGIN)
         fprintf(w->out, ", errno %s", sf_word_error(r->signal.error, error, sizeof error));
     sf_put_char(w->out, '}');
@@ -321,7 +322,7 @@ static void put_record(struct sf_writer *w, const struct sf_happening *h)
         put_arrival(w, h, RED, "", ": default action ");
         break;
     case SF_EV_MERGED:
-        put_arrival(w, h, YELLOW, "", " merges with one that pends already ");
+        put_arrival(w, h, YELLOW, "", r->merged.code == SI_TIMER ? ": its timer has expired again meanwhile " : " merges with one that pends already ");
         break;
     case SF_EV_WAIT:
     case SF_EV_FORCED:

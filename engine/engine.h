@@ -16,9 +16,9 @@
  *   trace/ring.c          the record
  *
  * Beside it: engine/point.c, window.S and late.c (interruption points), engine/patience.c and task.c (how long
- * the listener lets a signal wait), engine/taken.c (what the program takes itself), engine/aimed.c (signals for one
- * thread, from outside), engine/place.c (raise in place), engine/process.c (fork, exec), engine/step.c (stepping out),
- * engine/sandbox.c (seccomp), engine/jump.c (siglongjmp, contexts).
+ * the listener lets a signal wait), engine/taken.c (what the program takes itself), engine/merge.c (what merges),
+ * engine/aimed.c (signals for one thread, from outside), engine/place.c (raise in place), engine/process.c (fork, exec),
+ * engine/step.c (stepping out), engine/sandbox.c (seccomp), engine/jump.c (siglongjmp, contexts).
  *
  * The one idea that keeps signals from being lost: the kernel's own queues are the queue. A signal leaves them
  * early only where staying would lose something (a second instance of a standard signal would merge with a

@@ -36,6 +36,17 @@ static void put_signal(enum sf_event event, const struct sf_lane *lane, int sign
 
 /* ---- the way of a signal ---- */
 
+void sf_event_merged(const struct sf_lane *lane, int signo, const siginfo_t *info, int count)
+{
+    struct sf_record *r = sf_record_open(SF_EV_MERGED, tid_of(lane), signo, clock_for(signo));
+    if (!r)
+        return;
+    sf_record_sender(r, info);
+    r->merged.count = (uint32_t)count;
+    r->merged.spare[0] = r->merged.spare[1] = 0;
+    sf_record_close(r);
+}
+
 void sf_event_arrive(struct sf_lane *lane, int signo, const siginfo_t *info, int listener)
 {
     struct sf_row *row = &sigferry_status.row[signo];
@@ -52,6 +63,8 @@ void sf_event_arrive(struct sf_lane *lane, int signo, const siginfo_t *info, int
     if (!now)
         return;
     put_signal(SF_EV_ARRIVE, lane, signo, info, row->handler, now);
+    if (info->si_code == SI_TIMER && info->si_overrun > 0)
+        sf_event_merged(lane, signo, info, info->si_overrun);
     if (from == SF_FROM_USER || from == SF_FROM_CHILD)
         sf_sender_ask(info->si_pid, now, listener);
 }

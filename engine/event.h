@@ -26,6 +26,10 @@ void sf_event_jumped(const struct sf_lane *lane, const struct sf_frame *frame);
 /* The default action is about to be taken. `lane` may be NULL. */
 void sf_event_default(const struct sf_lane *lane, int signo, const siginfo_t *info);
 
+/* `count` instances of it, of which *info tells, have merged with one that pends; see merge.c. Tracing is on. `lane` may be
+ * NULL. */
+void sf_event_merged(const struct sf_lane *lane, int signo, const siginfo_t *info, int count);
+
 /* What the program does. `caller`: see SF_CALLER. */
 void sf_event_disposition(const struct sf_lane *lane, int signo, const struct sf_action *now, const struct sf_action *had);
 void sf_event_mask(const struct sf_lane *lane, sf_set had, sf_set now);

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "engine/check.h"
+#include "engine/task.h"
 #include "sf_ucontext.h"
 
 static sf_set start_blocked, start_ignored; /* what this process was given */
@@ -224,26 +225,13 @@ void sf_check_exec(struct sf_lane *lane, sf_set mask, sf_set defaults)
 /* "ShdPnd:" of another process: what pends there already. */
 static sf_set pending_in(int pid)
 {
-    static const char name[] = "\nShdPnd:\t";
     char path[64], text[2048];
     struct sf_text t;
-    const char *p;
-    sf_set set = 0;
-    long fd, n;
     sf_text_start(&t, path, sizeof path);
     sf_text_add(&t, "/proc/");
     sf_text_number(&t, pid);
     sf_text_add(&t, "/status");
-    fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
-    if (fd < 0)
-        return 0;
-    n = sys_read((int)fd, text, sizeof text - 1);
-    sys_close((int)fd);
-    text[n > 0 ? n : 0] = 0;
-    p = strstr(text, name);
-    for (p = p ? p + sizeof name - 1 : ""; (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f'); p++)
-        set = set << 4 | (sf_set)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
-    return set;
+    return sf_task_read(path, text, sizeof text) ? sf_task_number(text, "\nShdPnd:\t", 16) : 0;
 }
 
 void sf_check_send(struct sf_lane *lane, int pid, int signo)

@@ -2,7 +2,7 @@
  *
  * The slots in which held signals wait: a static pool, shared by all lanes.
  */
-#include "engine/engine.h"
+#include "engine/event.h"
 
 struct sf_slot sf_slots[SF_SLOTS];
 static volatile uint32_t in_use;
@@ -167,16 +167,22 @@ void sf_slot_return(struct sf_lane *lane, sf_set which)
         struct sf_slot *s;
         siginfo_t info = {.si_code = SI_QUEUE, .si_errno = mark};
         int marked = signo >= 34 && SF_HAS(pending, signo) && sf_requeue(lane, signo, &info) == 0;
+        int merges = 0; /* one pends here, for this thread, which alone could take it */
         while ((s = slot_claim(lane, one)) != NULL) {
             siginfo_t copy;
             /* Of a standard signal one can pend: its copy, or an instance into which that has merged. */
-            if (!(signo < 34 && s->offered && sys_sigtake(&one, &copy) == signo && !sf_slot_is_copy(&copy)))
+            if (signo < 34 && s->offered && sys_sigtake(&one, &copy) == signo && !sf_slot_is_copy(&copy))
+                merges = 1;
+            else
                 copy = s->info;
             if (sf_requeue(lane, signo, &copy) != 0) { /* the kernel queues no more */
                 s->info = copy;
                 SF_STORE(&s->state, 2);
                 break;
             }
+            if (merges && sf_tracing())
+                sf_event_merged(lane, signo, &s->info, 1);
+            merges = signo < 34;
             slot_free(lane, s);
         }
         if (marked)

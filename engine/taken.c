@@ -75,6 +75,8 @@ void sf_taken(int signo, const siginfo_t *info, int fd)
     r->taken.fd = fd;
     r->taken.wait_ns = since > before && since < now ? now - since : 0;
     sf_record_close(r);
+    if (info->si_code == SI_TIMER && info->si_overrun > 0)
+        sf_event_merged(lane, signo, info, info->si_overrun);
     from = sf_sender_of(info);
     if (from == SF_FROM_USER || from == SF_FROM_CHILD)
         sf_sender_ask(info->si_pid, now, 0);
@@ -110,6 +112,8 @@ void sf_taken_find(int fd, const void *buf, long r)
         info.si_code = s.ssi_code;
         info.si_pid = (pid_t)s.ssi_pid; /* (members share their bytes: first what SIGCHLD and kill have) */
         info.si_uid = s.ssi_uid;
+        if (info.si_code == SI_TIMER)
+            info.si_overrun = (int)s.ssi_overrun;
         if (info.si_signo == SIGCHLD && info.si_code > 0)
             info.si_status = s.ssi_status;
         else if (info.si_code > 0 && info.si_code != SI_KERNEL && SF_HAS(SF_SET_FAULTS, info.si_signo))

@@ -1,7 +1,6 @@
-/* context: listener
+/* context: listener (through its own descriptor table), thread
  *
- * What /proc tells about one thread. Read into the stack, by raw system calls, through the listener's own
- * descriptor table.
+ * What /proc tells about threads and processes, by raw system calls.
  */
 #include "engine/task.h"
 
@@ -10,18 +9,10 @@
 #include "base/syscall.h"
 #include "base/text.h"
 
-/* /proc/self/task/TID/NAME, terminated. Returns its length, 0 if it cannot be read. */
-static long task_file(int tid, const char *name, char *text, size_t size)
+long sf_task_read(const char *path, char *text, size_t size)
 {
-    char path[64];
-    struct sf_text line;
-    long fd, n;
-    sf_text_start(&line, path, sizeof path);
-    sf_text_add(&line, "/proc/self/task/");
-    sf_text_number(&line, tid);
-    sf_text_add(&line, "/");
-    sf_text_add(&line, name);
-    fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
+    long fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0), n;
+    text[0] = 0;
     if (fd < 0)
         return 0;
     n = sys_read((int)fd, text, size - 1);
@@ -29,6 +20,28 @@ static long task_file(int tid, const char *name, char *text, size_t size)
     n = n > 0 ? n : 0;
     text[n] = 0;
     return n;
+}
+
+uint64_t sf_task_number(const char *text, const char *name, unsigned base)
+{
+    uint64_t number = 0;
+    const char *p = strstr(text, name);
+    for (p = p ? p + strlen(name) : ""; (*p >= '0' && *p <= '9') || (base == 16 && *p >= 'a' && *p <= 'f'); p++)
+        number = number * base + (uint64_t)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
+    return number;
+}
+
+/* /proc/self/task/TID/NAME; as sf_task_read. */
+static long task_file(int tid, const char *name, char *text, size_t size)
+{
+    char path[64];
+    struct sf_text line;
+    sf_text_start(&line, path, sizeof path);
+    sf_text_add(&line, "/proc/self/task/");
+    sf_text_number(&line, tid);
+    sf_text_add(&line, "/");
+    sf_text_add(&line, name);
+    return sf_task_read(path, text, size);
 }
 
 /* Is it asleep in system call `nr`? The file begins with the number, in decimal. */
@@ -59,12 +72,5 @@ int sf_task_runnable(int tid)
 sf_set sf_task_pending(int tid)
 {
     static char text[2048]; /* the listener's alone */
-    static const char name[] = "\nSigPnd:\t";
-    const char *p;
-    sf_set set = 0;
-    if (!task_file(tid, "status", text, sizeof text) || !(p = strstr(text, name)))
-        return 0;
-    for (p += sizeof name - 1; (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f'); p++)
-        set = set << 4 | (sf_set)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
-    return set;
+    return task_file(tid, "status", text, sizeof text) ? sf_task_number(text, "\nSigPnd:\t", 16) : 0;
 }

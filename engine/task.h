@@ -1,9 +1,18 @@
-/* context: listener
- * What /proc tells about one thread of ours. Nothing where /proc is missing. */
+/* context: listener, thread (sf_task_read, sf_task_number)
+ * What /proc tells about threads of ours. Nothing where /proc is missing. */
 #ifndef SF_ENGINE_TASK_H
 #define SF_ENGINE_TASK_H
 
+#include <stddef.h>
+
 #include "base/sigset.h"
+
+/* The beginning of a file, terminated. Its length, 0 if it cannot be read. A thread of the program has one descriptor more
+ * for that moment. */
+long sf_task_read(const char *path, char *text, size_t size);
+
+/* The number behind `name` in such a text, in base 10 or 16; 0: it is not there. */
+uint64_t sf_task_number(const char *text, const char *name, unsigned base);
 
 /* Asleep in a read of stdio input (`input`: it is inside a guarded function that may), or, where a safe point will do
  * (`safe`), on a lock or waiting for a name server. */

@@ -7,6 +7,7 @@
 
 #include "engine/check.h"
 #include "engine/event.h"
+#include "engine/merge.h"
 #include "hooks/hook.h"
 
 static void fill(siginfo_t *info, int signo, int code)
@@ -72,10 +73,21 @@ static void sends(struct sf_lane *lane, enum sf_send kind, int tid, int signo, u
     sf_event_send(lane, &s);
 }
 
+/* What the kernel makes of a plain send has merged, if so (`before`). */
+static void merged(const struct sf_lane *lane, int signo, int code, uint64_t before)
+{
+    siginfo_t info;
+    if (__builtin_expect(!before, 1))
+        return;
+    fill(&info, signo, code);
+    sf_merge_after(lane, signo, &info, before);
+}
+
 SF_API int raise(int signo)
 {
     struct sf_lane *lane = sf_lane_self();
     siginfo_t info;
+    uint64_t merges;
     long r;
     if (observer_takes(signo, SI_TKILL, (union sigval){0}))
         return 0;
@@ -92,7 +104,9 @@ SF_API int raise(int signo)
     SF_STORE(&lane->unsure, 1);
     if (lane->is_runner)
         return sf_edge_int(to_target(lane, signo));
+    merges = sf_merge_before(lane, signo, 0);
     r = sys_tgkill(sf_process.pid, lane->tid, signo);
+    merged(lane, signo, SI_TKILL, merges);
     if (r == 0)
         let_in_own(lane, signo);
     return sf_edge_int(r);
@@ -119,7 +133,7 @@ SF_API int kill(pid_t pid, int signo)
     struct sf_lane *lane = sf_lane_self();
     struct sf_sending s = {SF_SEND_KILL, pid, 0, signo, 0, 0};
     siginfo_t info;
-    uint64_t begun;
+    uint64_t begun, merges;
     long r;
     if (!lane)
         return REAL(kill)(pid, signo);
@@ -134,7 +148,9 @@ SF_API int kill(pid_t pid, int signo)
         sf_mask_heal(lane);
     if (sf_checking())
         sf_check_send(lane, pid, signo);
+    merges = pid == sf_process.pid ? sf_merge_before(lane, signo, 1) : 0;
     r = SF_SYS(SYS_kill, pid, signo, 0, 0, 0, 0);
+    merged(lane, signo, SI_USER, merges);
     sf_event_sent(lane, &s, begun, r);
     if (r == 0 && signo > 0 && (pid == sf_process.pid || pid <= 0))
         sf_send_arrived(lane, signo);
@@ -172,7 +188,7 @@ SF_API int sigqueue(pid_t pid, int signo, const union sigval value)
     struct sf_lane *lane = sf_lane_self();
     struct sf_sending s = {SF_SEND_SIGQUEUE, pid, 0, signo, (uintptr_t)value.sival_ptr, 0};
     siginfo_t info;
-    uint64_t begun;
+    uint64_t begun, merges;
     long r;
     if (!lane)
         return REAL(sigqueue)(pid, signo, value);
@@ -185,7 +201,9 @@ SF_API int sigqueue(pid_t pid, int signo, const union sigval value)
         return 0;
     if (pid == sf_process.pid)
         sf_mask_heal(lane);
+    merges = pid == sf_process.pid ? sf_merge_before(lane, signo, 1) : 0;
     r = SF_SYS(SYS_rt_sigqueueinfo, pid, signo, &info, 0, 0, 0);
+    sf_merge_after(lane, signo, &info, merges);
     sf_event_sent(lane, &s, begun, r);
     if (r == 0 && signo > 0 && pid == sf_process.pid)
         sf_send_arrived(lane, signo);
@@ -196,6 +214,7 @@ SF_API int sigqueue(pid_t pid, int signo, const union sigval value)
 static long to_thread(struct sf_lane *lane, int tid, int signo, siginfo_t *info)
 {
     struct sf_lane *target;
+    uint64_t merges;
     long r;
     if (info->si_code < 0)
         sf_info_aim(info);
@@ -205,10 +224,12 @@ static long to_thread(struct sf_lane *lane, int tid, int signo, siginfo_t *info)
         return to_target(lane, signo);
     if (tid == lane->tid)
         sf_mask_heal(lane);
+    merges = tid == lane->tid ? sf_merge_before(lane, signo, 0) : 0;
     if (info->si_code == SI_TKILL)
         r = sys_tgkill(sf_process.pid, tid, signo);
     else
         r = sys_tgsigqueue(sf_process.pid, tid, signo, info);
+    sf_merge_after(lane, signo, info, merges);
     target = r == 0 && signo > 0 ? sf_lane_of_tid(tid) : NULL;
     if (target && target != lane)
         sf_route_aim(target, signo);

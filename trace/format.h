@@ -20,7 +20,7 @@
 
 #include "trace/sender.h"
 
-#define SF_FORMAT_VERSION 6u
+#define SF_FORMAT_VERSION 7u
 #define SF_FORMAT_MAGIC "sigferry status\0"
 #define SF_PAGE 4096
 
@@ -290,6 +290,14 @@ struct sf_record {
             uint64_t wait_ns;   /* from the arrival of the first signal that was not read yet */
             uint64_t spare[3];
         } wakeup;
+        struct {
+            int32_t pid;       /* as in `signal`: of the instance that was dropped */
+            uint32_t uid;
+            int32_t code;
+            uint32_t count;    /* so many; more than one only of a timer's expirations: si_overrun */
+            uint64_t value;
+            uint64_t spare[2];
+        } merged;              /* what is known of it: engine/merge.c */
         struct {
             int32_t pid;       /* as in `signal` */
             uint32_t uid;

@@ -22,6 +22,7 @@ _PAYLOADS: Dict[str, Tuple[struct.Struct, Tuple[str, ...]]] = {
     "mask": (struct.Struct("=QQQ16x"), ("mask", "old_mask", "caller")),
     "send": (struct.Struct("=iiiiQQQ"), ("pid", "tid", "result", "spare", "value", "caller", "period_ns")),
     "process": (struct.Struct("=iiQ24x"), ("pid", "status", "caller")),
+    "merged": (struct.Struct("=iIiIQ16x"), ("pid", "uid", "code", "count", "value")),
     "taken": (struct.Struct("=iIiiQQQ"), ("pid", "uid", "code", "fd", "value", "spare", "wait_ns")),
     "wakeup": (struct.Struct("=iiQ24x"), ("fd", "reader", "wait_ns")),
 }
