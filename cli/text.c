@@ -195,7 +195,7 @@ static void put_wait(struct sf_writer *w, const struct sf_happening *h)
         sf_put(w->out, "no interruption point yet");
         break;
     case SF_WHY_RUNNER:
-        sf_put(w->out, "the helper thread is to run it");
+        sf_put(w->out, "the helper thread is to run it, and has enough of them");
         break;
     default:
         sf_put(w->out, "in the middle of a signal call");

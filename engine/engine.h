@@ -320,7 +320,7 @@ void sf_sandbox_done(struct sf_lane *lane, int token, int failed);
 int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 void sf_runner_wait(struct sf_lane *lane);
 void sf_runner_drain(const struct sf_lane *lane);
-int sf_runner_wants(int signo, struct sf_lane *lane);
+int sf_runner_wants(int signo, const struct sf_lane *lane);
 int sf_runner_before(int signo);
 void sf_runner_last(void);
 void sf_runner_start_if_wanted(void);

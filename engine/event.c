@@ -84,11 +84,16 @@ static void put_wait(enum sf_event event, int tid, int signo, enum sf_why why, u
 
 void sf_event_wait(const struct sf_lane *lane, int signo, int ours)
 {
-    enum sf_why why = ours == SF_OURS_BUSY               ? SF_WHY_BUSY
-                      : SF_HAS(lane->vmask, signo) ? SF_WHY_BLOCKED
-                      : lane->guard.inside         ? SF_WHY_GUARDED
-                      : lane->point                ? SF_WHY_RUNNER
-                                                   : SF_WHY_NO_POINT;
+    enum sf_why why;
+    if (!sf_tracing())
+        return;
+    why = ours == SF_OURS_BUSY           ? SF_WHY_BUSY
+          : SF_HAS(lane->vmask, signo)   ? SF_WHY_BLOCKED
+          : sf_runner_wants(signo, lane) ? SF_WHY_RUNNER
+          : lane->guard.inside           ? SF_WHY_GUARDED
+                                         : SF_WHY_NO_POINT;
+    if (why == SF_WHY_NO_POINT && lane->point)
+        return; /* it sleeps behind a closed gate, and is told at once */
     put_wait(SF_EV_WAIT, lane->tid, signo, why, sf_guarded(lane->guard.inside)->family, 0, lane->vmask);
 }
 

@@ -41,7 +41,7 @@ int sf_runner_before(int signo)
 }
 
 /* Is `signo`, to be handled by `lane`, one for the runner? Any context. */
-int sf_runner_wants(int signo, struct sf_lane *lane)
+int sf_runner_wants(int signo, const struct sf_lane *lane)
 {
     enum sf_replay policy = sf_route_policy(signo, NULL);
     if (sf_runner_before(signo))

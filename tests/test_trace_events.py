@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from trace_place import LIMIT, child_of, program, sf, until  # noqa: F401 (sf is a fixture)
+from trace_place import LIMIT, asleep, child_of, of, program, ready, sf, until  # noqa: F401 (sf is a fixture)
 
 
 def told(event, *names):
@@ -81,3 +81,65 @@ def test_waits(sf):
     assert of("SIGHUP", *names) == [["wait", "guarded", "stdio", None], ["forced", "guarded", "stdio", None], ["begin", None, None, "forced"]]
     waited = next(e["wait_ns"] for e in events if e["event"] == "begin" and e["signal"] == "SIGHUP")
     assert 0.19e9 < waited < 20e9
+
+
+def test_waits_while_our_tables_change(sf):
+    """In the middle of a signal call: sooner or later one comes just then."""
+    p = ready(sf.start("trace", "-f", "json", "-o", "out", "--", program("loops"), "calls", stdout=subprocess.PIPE,
+                       env={"SIGFERRY": "replay=now"}))
+    pid, out = child_of(p.pid), sf.home / "out"
+    until(lambda: os.kill(pid, signal.SIGUSR1) or '"why": "busy"' in out.read_text(), "one in the middle of a signal call")
+    os.kill(pid, signal.SIGTERM)
+    assert p.wait(LIMIT) == 0
+    events = [e for e in sf.objects("out") if e.get("signal") == "SIGUSR1"]
+    waits = [e for e in events if e["event"] == "wait"]
+    assert waits and {(e["why"], e["tid"]) for e in waits} == {("busy", pid)}
+    assert len(of(events, "arrive")) == len(of(events, "begin")) == len(of(events, "end"))
+    kinds = [e["event"] for e in events]
+    assert all(kinds[i - 1:i + 3] == ["arrive", "wait", "begin", "end"] for i, kind in enumerate(kinds) if kind == "wait")
+
+
+def test_waits_for_the_helper_thread(sf):
+    """It takes eight, the ninth waits in its thread. And nobody waits for a helper thread that is not there."""
+    p = ready(sf.start("trace", "--route", "auto", "-f", "json", "-o", "out", "--", program("loops"), "slow", stdin=subprocess.PIPE,
+                       stdout=subprocess.PIPE, env={"SIGFERRY": "SIGTERM.replay=helper-concurrent"}))
+    pid, out = child_of(p.pid), sf.home / "out"
+    assert sf("ctl", pid, "signal", "SIGUSR1", "replay=helper-concurrent").returncode == 0  # its gate stays open
+    for n in range(1, 10):
+        os.kill(pid, signal.SIGUSR1)
+        until(lambda: out.read_text().count('"event": "arrive", "signal": "SIGUSR1"') == n, f"{n} that arrived")
+    until(lambda: '"event": "wait"' in out.read_text(), "the ninth waits")
+    p.stdin.close()  # the handlers' read comes to its end
+    assert p.wait(LIMIT) == 0
+    events = [e for e in sf.objects("out") if e.get("signal") == "SIGUSR1"]
+    assert [told(e, "event", "why") for e in events if e["event"] in ("arrive", "wait")] == 9 * [["arrive", None]] + [["wait", "runner"]]
+    begins = of(events, "begin")
+    assert {e["at"] for e in begins} == {"helper"} and pid not in {e["tid"] for e in begins}
+    p = ready(sf.start("trace", "--route", "signalfd", "-f", "json", "-o", "out", "--", program("waits"), stdout=subprocess.PIPE))
+    pid = child_of(p.pid)
+    until(lambda: asleep(pid), "asleep in pause")
+    os.kill(pid, signal.SIGTERM)
+    assert p.wait(LIMIT) == 5
+    events = sf.objects("out")
+    assert [e["signal"] for e in of(events, "begin")] == ["SIGTERM"] and of(events, "wait") == []
+
+
+def test_wakeups(sf):
+    """What a recognised handler wrote into the loop's pipe, and when the loop read it."""
+    p = ready(sf.start("trace", "--route", "auto", "-f", "json", "-o", "out", "--", program("loops"), "wakes", stdout=subprocess.PIPE))
+    ends = list(map(int, p.stdout.readline().split()))
+    pid = child_of(p.pid)
+    for _ in range(10):
+        os.kill(pid, signal.SIGUSR1)
+        assert p.stdout.readline() == "woken\n"
+    os.kill(pid, signal.SIGTERM)
+    assert p.wait(LIMIT) == 0
+    events = sf.objects("out")
+    wakes = of(events, "wakeup")
+    assert len(wakes) >= 6, "from the fourth on, or the one after the helper thread has begun"
+    for e in wakes:
+        assert list(e) == ["time_ns", "pid", "comm", "tid", "event", "signal", "fd", "reader", "wait_ns"]
+        assert told(e, "pid", "comm", "tid", "signal", "reader", "fd") == [pid, "loops", pid, "SIGUSR1", *ends]
+    arrived = [e["time_ns"] for e in of(events, "arrive") if e["signal"] == "SIGUSR1"]
+    for wake, came in zip(wakes, arrived[-len(wakes):]):
+        assert 0 < wake["wait_ns"] <= wake["time_ns"] - came
