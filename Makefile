@@ -168,7 +168,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	install -m 644 completions/sigferry.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sigferry
 	install -m 644 completions/_sigferry $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
-	install -m 644 config/sigferry.conf doc/signals.bt doc/grafana.json doc/alerts.yml README.md NEWS $(DESTDIR)$(PREFIX)/share/doc/sigferry/
+	install -m 644 config/sigferry.conf doc/signals.bt doc/trace.schema.json doc/grafana.json doc/alerts.yml README.md NEWS $(DESTDIR)$(PREFIX)/share/doc/sigferry/
 
 check: all jitter
 	$(PYTEST) -q $(WORKERS) tests -m 'not matrix and not chaos'

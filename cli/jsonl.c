@@ -46,6 +46,8 @@ static void put_signal(struct sf_stream *s, const struct sf_happening *h)
     unsigned class = sf_sender_of(r, h->process->ring.pid);
     char code[24];
 
+    if (r->event == SF_EV_DEFAULT && !r->signal.pid && !r->signal.code)
+        return; /* it is still in the kernel: nobody knows */
     sf_stream_text(s, "code", sf_word_code(r->signo, r->signal.code, code, sizeof code));
     sf_stream_text(s, "sender", sf_word_sender(class));
     if (r->signal.pid) {
