@@ -67,16 +67,22 @@ class Failed(Exception):
     """A measuring program did not come to its end."""
 
 
-def compile_all(names):
+def compile_one(name, out, *more, compiler=None):
+    """Did it work?"""
     target = BUILD / "bench"
     target.mkdir(parents=True, exist_ok=True)
+    flags = ["-std=gnu11", "-O2", "-D_GNU_SOURCE", "-fno-builtin-malloc", "-Wall", *more]
+    return subprocess.run([compiler or os.environ.get("CC", "gcc"), *flags, "-o", str(target / out), str(HERE / f"{name}.c")],
+                          check=False).returncode == 0
+
+
+def compile_all(names):
     for name in sorted(set(names)):
-        flags = ["-std=gnu11", "-O2", "-D_GNU_SOURCE", "-fno-builtin-malloc", "-Wall"]
-        source = str(HERE / f"{name}.c")
-        subprocess.run([os.environ.get("CC", "gcc"), *flags, "-o", str(target / name), source], check=True)
+        if not compile_one(name, name):
+            sys.exit(f"bench/{name}.c does not compile")
         if any(row.program == name and row.tool == "tsan" for row in ROWS):
-            subprocess.run(["gcc", *flags, "-fsanitize=thread", "-o", str(target / f"{name}-tsan"), source], check=False)
-    return target
+            compile_one(name, f"{name}-tsan", "-fsanitize=thread", compiler="gcc")
+    return BUILD / "bench"
 
 
 @functools.cache

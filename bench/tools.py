@@ -19,7 +19,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import servers  # noqa: E402
-from bench import BUILD, LIBRARY, compile_all  # noqa: E402
+from bench import BUILD, LIBRARY, compile_all, compile_one  # noqa: E402
 
 COMMAND = str(BUILD / "sigferry")
 QUIET = {"LD_PRELOAD": str(LIBRARY), "SIGFERRY": "route=direct"}
@@ -79,20 +79,32 @@ def watchers(home):
     return {
         "bpftrace, maps": ("bpftrace", ["bpftrace", "-q", "-o", f"{home}/bpftrace", "-e", BPFTRACE, "-c", "{}"]),
         "perf record -e signal:*": ("perf", ["perf", "record", "-q", "-e", "signal:*", "-o", f"{home}/perf", "--"]),
-        "uftrace record --no-libcall": ("uftrace", ["uftrace", "record", "-f", "--no-libcall", "-d", f"{home}/uftrace"]),
+        # It sees the handlers of programs that were built for it, by their entry and exit, and nothing else of signals.
+        "uftrace record --no-libcall, built with -pg": ("uftrace", ["uftrace", "record", "--no-libcall", "-d", f"{home}/uftrace"]),
         "strace -f -e trace=none -e signal=all": ("strace", ["strace", "-f", "-e", "trace=none", "-e", "signal=all", "-o", f"{home}/strace"]),
     }
 
 
+def bpftrace_saw(prefix):
+    with open(prefix[prefix.index("-o") + 1]) as f:
+        return sum(int(n) for n in re.findall(r"@handled\[storm, \d+\]: (\d+)", f.read()))
+
+
+def uftrace_saw(prefix):
+    said = subprocess.run(["uftrace", "report", "-d", prefix[-1], "-F", "on_signal"], capture_output=True, text=True, timeout=120, check=True).stdout
+    return sum(int(n) for n in re.findall(r"(\d+)  on_signal", said))
+
+
+SAW = {"bpftrace": bpftrace_saw, "uftrace": uftrace_saw}  # they go on where they may not look, or lose some
+
+
 def storm(prefix, extra):
-    argv = [str(BUILD / "bench" / "storm"), STORM]
+    argv = [str(BUILD / "bench" / ("storm-pg" if prefix[:1] == ["uftrace"] else "storm")), STORM]
     argv = [" ".join(argv) if a == "{}" else a for a in prefix] if "{}" in prefix else [*prefix, *argv]
     r = subprocess.run(argv, env=environment(extra), capture_output=True, text=True, timeout=120, check=True)
-    if prefix[:1] == ["bpftrace"]:
-        with open(prefix[prefix.index("-o") + 1]) as f:  # it goes on where it may not look, too
-            saw = sum(int(n) for n in re.findall(r"@handled\[storm, \d+\]: (\d+)", f.read()))
-        if saw < int(STORM):
-            raise ValueError(f"it saw {saw} signals. {r.stderr.strip()}")
+    saw = SAW.get(prefix[0] if prefix else "", lambda _: int(STORM))(prefix)
+    if saw < int(STORM):
+        raise ValueError(f"it saw {saw} signals. {r.stderr.strip()}")
     return last_number(r.stdout)
 
 
@@ -172,6 +184,7 @@ def main():
     if set(wanted) - set(PARTS):
         sys.exit(f"there are {', '.join(PARTS)}")
     compile_all(["storm", "record"])
+    compile_one("storm", "storm-pg", "-pg")
     for name in wanted:
         PARTS[name]()
 
