@@ -37,7 +37,7 @@ static int help(void)
          "  -e event=EVENT[,...]     these events only: arrive, wait, begin, end, ... (all but mask, thread, mode)\n"
          "  -f, --format FORMAT      text (default), json (JSON Lines), chrome (Perfetto), ctf (a directory), html\n"
          "  -o, --output FILE        write there; else to standard error, with -p or --read to standard output\n"
-         "      --route ROUTE        direct (default: signals go as natively), or auto, signalfd\n"
+         "      --route ROUTE        direct (default: signals go as natively, and at once), or auto, signalfd\n"
          "      --records N          places of each process's ring (262144)\n"
          "  -c, --config FILE        read this file instead of the usual ones\n"
          "      --read               the arguments are what processes have left\n"
@@ -204,7 +204,8 @@ static int beside(struct options *o, int argc, char **argv)
     pthread_t thread;
     pid_t child;
 
-    snprintf(settings, sizeof settings, ":trace=deaths:route=%s:records=%s", o->route ? o->route : "direct",
+    /* As natively also means: when it comes. Without replay = now the handler still waits for its moment in the thread. */
+    snprintf(settings, sizeof settings, ":trace=deaths:route=%s:records=%s", o->route ? o->route : "direct:replay=now",
              o->records ? o->records : "262144");
     status = sf_launch_prepare(&launch, &program);
     if (!status)

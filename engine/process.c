@@ -44,11 +44,12 @@ void sf_process_undirect(void)
     set_mode(SF_MODE_IDLE);
 }
 
-/* Is there any signal that may have to wait? Only then is there something for a listener to do. */
+/* Is there any signal that may have to wait, or anybody to ask for a sender's name? Only then is there something for a
+ * listener to do. */
 static int something_waits(void)
 {
     sf_set rest = sf_process.caught;
-    if (sf_taken_bell())
+    if (sf_taken_bell() || sf_tracing())
         return 1;
     for (; rest; rest &= rest - 1)
         if (sf_route_policy(sf_set_first(rest), NULL) != SF_REPLAY_NOW ||

@@ -60,6 +60,22 @@ def test_masks_threads_and_programs(happened):
     assert sorted(happened("end-of-process", "how")) == [["exec"], ["exit"]]
 
 
+@pytest.mark.parametrize("name, at", [("spins", "now"), ("waits", "point")])
+def test_by_default_nothing_waits(sf, name, at):
+    """Neither in a program that computes, nor in one that sleeps: as natively."""
+    p = ready(sf.start("trace", "-f", "json", "-o", "out", "--", program(name), stdout=subprocess.PIPE))
+    pid, out = child_of(p.pid), sf.home / "out"
+    for n in range(1, 6):
+        until(lambda: name == "spins" or asleep(pid), "asleep in pause")
+        os.kill(pid, signal.SIGUSR1)
+        until(lambda: out.read_text().count('"event": "end", "signal": "SIGUSR1"') == n, f"{n} handlers")
+    os.kill(pid, signal.SIGTERM)
+    p.wait(LIMIT)
+    events = [e for e in sf.objects("out") if e.get("signal") == "SIGUSR1" and e["event"] != "disposition"]
+    assert [e["event"] for e in events] == 5 * ["arrive", "begin", "end"]
+    assert {(e["at"], e["wait_ns"]) for e in of(events, "begin")} == {(at, 0)}
+
+
 def test_waits(sf):
     """Blocked; in the program's own code; inside of stdio, where it is forced in the end."""
     p = sf.start("trace", "--route", "auto", "-f", "json", "-o", "out", "--", program("events"), "waits", stdin=subprocess.PIPE,
@@ -85,8 +101,7 @@ def test_waits(sf):
 
 def test_waits_while_our_tables_change(sf):
     """In the middle of a signal call: sooner or later one comes just then."""
-    p = ready(sf.start("trace", "-f", "json", "-o", "out", "--", program("loops"), "calls", stdout=subprocess.PIPE,
-                       env={"SIGFERRY": "replay=now"}))
+    p = ready(sf.start("trace", "-f", "json", "-o", "out", "--", program("loops"), "calls", stdout=subprocess.PIPE))
     pid, out = child_of(p.pid), sf.home / "out"
     until(lambda: os.kill(pid, signal.SIGUSR1) or '"why": "busy"' in out.read_text(), "one in the middle of a signal call")
     os.kill(pid, signal.SIGTERM)
