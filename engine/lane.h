@@ -28,6 +28,12 @@ enum { SF_LANE_FREE, SF_LANE_TAKEN, SF_LANE_LIVE };
 #define SF_SAW_WAKEUP 1u
 #define SF_SAW_OTHER 2u
 
+/* The processor time (ns) that thread `tid` had had when we first saw what waits for it since `since`. */
+struct sf_chance {
+    uint64_t since, used;
+    int tid;
+};
+
 struct sf_lane {
     struct sf_guard guard; /* first: the guard library's pointer leads here */
     uint32_t busy;         /* the engine's own state is half changed: hold whatever comes */
@@ -76,7 +82,7 @@ struct sf_lane {
     volatile uint32_t cancel; /* pthread_cancel asks: look */
     volatile uint32_t runner_holds; /* the runner works for this lane: do not leave the point */
     volatile uint32_t state;
-    uint64_t cpu_mark, cpu_from;   /* the listener's: processor time when something began to wait, and when that was */
+    struct sf_chance chance;       /* the listener's: of what is in `look` */
     volatile uint64_t look_since; /* when `look` became non-empty */
     volatile uint32_t looked[2]; /* relays handled, of either kind; goes on counting from one thread to the next */
     volatile uint32_t asked[2];  /* one more than `looked` was when the last relay had been sent */

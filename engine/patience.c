@@ -6,31 +6,35 @@
 #include "engine/event.h"
 #include "engine/task.h"
 
-/* Patience is for a thread that runs and reaches no point. One that is merely waiting for a processor has not had its
- * chance: as long as it is runnable and has had less than a quarter of its patience to run, wait on, ten times over
- * at the most. */
-static int had_its_chance(struct sf_lane *lane, uint64_t since, uint64_t patience, uint64_t now)
+static struct sf_chance chances[SF_SLOTS]; /* of what waits in each */
+
+/* Processor time (ns) that the lane's thread has had since `since`, as far as we have looked; ~0 where nobody tells. */
+static uint64_t used_since(const struct sf_lane *lane, struct sf_chance *from, uint64_t since)
 {
     struct timespec t;
     uint64_t used;
-    if (now > since + 10 * patience ||
-        SF_SYS(SYS_clock_gettime, (~(long)lane->tid << 3) | 6 /* its processor time */, &t, 0, 0, 0, 0) != 0)
-        return 1;
+    int tid = lane->tid;
+    if (SF_SYS(SYS_clock_gettime, (~(long)tid << 3) | 6 /* its processor time */, &t, 0, 0, 0, 0) != 0)
+        return ~(uint64_t)0;
     used = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-    if (lane->cpu_from != since) {
-        lane->cpu_from = since;
-        lane->cpu_mark = used;
-    }
-    if (now < since + patience)
-        return 0;
-    return used - lane->cpu_mark >= patience / 4 || !sf_task_runnable(lane->tid);
+    if (from->since != since || from->tid != tid)
+        *from = (struct sf_chance){since, used, tid};
+    return used - from->used;
+}
+
+/* `span` (patience, or limit) is over by the clock. But it is for a thread that runs and reaches no point. One that merely
+ * waits for a processor has not had its chance, however long that takes: on a machine with too much to do it would be
+ * cut wherever it happened to stand, and be the first to run there. */
+static int had_its_chance(const struct sf_lane *lane, uint64_t used, uint64_t span)
+{
+    return used >= span / 4 || !sf_task_starved(lane->tid);
 }
 
 /* Advance the stage of one waiting signal; the time (ns) at which to look again, ~0 never. */
-static uint64_t advance(struct sf_lane *lane, int signo, uint64_t since, uint64_t now, int *relay)
+static uint64_t advance(struct sf_lane *lane, struct sf_chance *from, int signo, uint64_t since, uint64_t now, int *relay)
 {
     struct sf_signal_config c = sf_config_signal(&sf_process.config, signo);
-    uint64_t again = ~(uint64_t)0;
+    uint64_t again = ~(uint64_t)0, used = used_since(lane, from, since);
     sf_set one = SF_BIT(signo);
 
     if (SF_HAS(SF_LOAD(&lane->eff), signo))
@@ -41,8 +45,10 @@ static uint64_t advance(struct sf_lane *lane, int signo, uint64_t since, uint64_
     }
     if (!SF_HAS(lane->safe_ok, signo)) {
         uint64_t patience = (uint64_t)c.patience_ns / (SF_HAS(SF_LOAD(&lane->hurry), signo) ? SF_HURRY : 1);
-        if (!had_its_chance(lane, since, patience, now))
-            return now < since + patience ? since + patience : now + 2000000;
+        if (now < since + patience)
+            return since + patience;
+        if (!had_its_chance(lane, used, patience))
+            return now + 2000000;
         SF_OR(&lane->safe_ok, one);
         SF_OR(&lane->guard.work, SF_WORK_SAFE);
     }
@@ -50,11 +56,11 @@ static uint64_t advance(struct sf_lane *lane, int signo, uint64_t since, uint64_
         *relay = signo;
         return now + 1000000; /* it may have been in the middle of something: ask again */
     }
-    if (c.limit_ns >= 0 && now >= since + (uint64_t)c.limit_ns) {
+    if (c.limit_ns >= 0 && now >= since + (uint64_t)c.limit_ns && had_its_chance(lane, used, (uint64_t)c.limit_ns)) {
         if (!SF_HAS(SF_OR(&lane->force_ok, one), signo))
             sf_event_forced(lane, signo, since);
         *relay = signo;
-    } else if (c.limit_ns >= 0) {
+    } else if (c.limit_ns >= 0 && now < since + (uint64_t)c.limit_ns) {
         again = since + (uint64_t)c.limit_ns;
     }
     /* The thread looks at `work` when it leaves the guarded function. But it may do so just before we set it:
@@ -84,12 +90,12 @@ uint64_t sf_patience(uint64_t now)
         }
         for (int k = 0; k < SF_SLOTS; k++)
             if (SF_SCAN(&sf_slots[k].state) == 2 && sf_slots[k].lane == i && SF_HAS(waits, sf_slots[k].signo))
-                again = sf_sooner(again, advance(lane, sf_slots[k].signo, sf_slots[k].since, now, &relay));
+                again = sf_sooner(again, advance(lane, &chances[k], sf_slots[k].signo, sf_slots[k].since, now, &relay));
         if (lane->look) {
             if (!lane->look_since)
                 lane->look_since = now;
             for (sf_set rest = lane->look & waits; rest; rest &= rest - 1)
-                again = sf_sooner(again, advance(lane, sf_set_first(rest), lane->look_since, now, &relay));
+                again = sf_sooner(again, advance(lane, &lane->chance, sf_set_first(rest), lane->look_since, now, &relay));
         }
         if (relay)
             sf_relay_send(lane, relay);

@@ -63,10 +63,18 @@ int sf_task_sleeps(int tid, int input, int safe)
     return in_call(text, SYS_read) || (safe && (in_call(text, SYS_futex) || in_call(text, SYS_poll)));
 }
 
-int sf_task_runnable(int tid)
+int sf_task_starved(int tid)
 {
     char text[128];
-    return task_file(tid, "syscall", text, sizeof text) > 0 && text[0] == 'r';
+    const char *name_end;
+    if (!task_file(tid, "syscall", text, sizeof text))
+        return 0;
+    if (text[0] == 'r')
+        return 1; /* "running" */
+    if (text[0] != '-' || !task_file(tid, "stat", text, sizeof text))
+        return 0; /* asleep in a system call */
+    name_end = strrchr(text, ')');
+    return name_end && name_end[1] == ' ' && name_end[2] == 'D'; /* a fault that no signal ends; not a debugger's stop */
 }
 
 sf_set sf_task_pending(int tid)

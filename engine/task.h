@@ -18,8 +18,8 @@ uint64_t sf_task_number(const char *text, const char *name, unsigned base);
  * (`safe`), on a lock or waiting for a name server. */
 int sf_task_sleeps(int tid, int input, int safe);
 
-/* On a processor, or waiting for one. */
-int sf_task_runnable(int tid);
+/* On a processor, waiting for one, or for a page of its memory: what it needs to get on is not its own affair. */
+int sf_task_starved(int tid);
 
 /* What pends for this thread alone. */
 sf_set sf_task_pending(int tid);

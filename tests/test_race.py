@@ -237,3 +237,17 @@ def test_storm(library, route):
     storm = harness.compile_program(RACE / "storm.c")
     result = harness.run([storm, "20000"], mode={"route": route}, timeout=20)
     assert result.status == 0 and result.stdout == "20000 of 20000\n", str(result)
+
+
+def test_without_a_processor(library):
+    """Patience is not over for a thread that has had no processor meanwhile: it would be cut wherever it stood."""
+    program = harness.compile_program(RACE / "starved.c")
+
+    def torn(mode):
+        result = harness.run([program, "10"], mode=mode, timeout=60)
+        found = re.fullmatch(r"handled 10 torn (\d+)\n", result.stdout)
+        assert found, str(result)
+        return int(found[1])
+
+    assert torn(None) > 0, "the program no longer shows what it is for"
+    assert torn({"patience": "4ms"}) == 0
