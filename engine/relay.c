@@ -289,6 +289,15 @@ void sf_relay_install(void)
     }
 }
 
+/* The user's RLIMIT_SIGPENDING is used up, and the kernel queues nothing for one thread. What kill(2) sends needs no place
+ * there, and goes to the main thread first. Nothing is noted: another thread may have taken it, for nothing. (Not the relay without
+ * SA_RESTART: the listener would take it for a poke. A window ends all the same.) */
+static void relay_to_process(void)
+{
+    if (!SF_LOAD(&sf_process.no_kill))
+        SF_SYS(SYS_kill, sf_process.pid, sf_process.relay[1], 0, 0, 0, 0);
+}
+
 /* Make the lane's thread look, with the restart behaviour of `signo`'s handler if the thread sleeps in libc's
  * own code. Any context, any thread.
  *
@@ -300,10 +309,11 @@ void sf_relay_install(void)
 void sf_relay_send(struct sf_lane *lane, int signo)
 {
     struct sf_action act;
-    int tid, restart = 1;
+    int tid, restart = 1, busy = SF_LOAD(&lane->busy) != 0;
     uint32_t looked[2];
+    long err;
 
-    if (SF_LOAD(&lane->busy)) /* before `looked`, which changes before `busy` is lowered */
+    if (busy) /* before `looked`, which changes before `busy` is lowered */
         SF_STORE(&lane->recheck, 1);
     looked[0] = SF_LOAD(&lane->looked[0]);
     looked[1] = SF_LOAD(&lane->looked[1]);
@@ -320,8 +330,11 @@ void sf_relay_send(struct sf_lane *lane, int signo)
         return;
     sf_count(SF_COUNT_RELAYS);
     /* Noted only when it has been sent: a sender that is held up in between must not keep others from sending. */
-    if (sys_tgkill(sf_process.pid, tid, sf_process.relay[restart]) == 0)
+    err = sys_tgkill(sf_process.pid, tid, sf_process.relay[restart]);
+    if (err == 0)
         SF_STORE(&lane->asked[restart], looked[restart] + 1);
+    else if (err == -EAGAIN && tid == sf_process.pid && !busy)
+        relay_to_process();
 }
 
 /* Relays sent to the lane's former thread, or to the parent of this process, are not on their way any more. After

@@ -78,6 +78,16 @@ static int listener_call(const struct sf_lane *lane, unsigned i, struct seccomp_
     return 1;
 }
 
+/* Made only where the kernel queues no more, and only if it may be. */
+static int kill_call(const struct sf_lane *lane, unsigned i, struct seccomp_data *d)
+{
+    (void)lane;
+    d->nr = SYS_kill;
+    d->args[0] = (uint64_t)sf_process.pid;
+    d->args[1] = (uint64_t)sf_process.relay[1];
+    return i == 0;
+}
+
 static uint32_t arithmetic(unsigned op, uint32_t a, uint32_t b)
 {
     switch (op) {
@@ -217,6 +227,8 @@ int sf_sandbox_enter(struct sf_lane *lane, const struct sock_fprog *filter, int 
     if (sf_tracing())
         sf_file_settle();
     strict = !filter || !allows(lane, filter, thread_call);
+    if (strict || !allows(lane, filter, kill_call))
+        SF_STORE(&sf_process.no_kill, 1);
     all |= sf_process_threads() == 1;
     if ((strict && all) || (filter && !allows(lane, filter, listener_call)))
         token |= !__atomic_exchange_n(&sf_process.walled, 1, __ATOMIC_SEQ_CST) ? WALLED : 0;

@@ -40,7 +40,15 @@ static int allocate_until(int k)
     return n >= k;
 }
 
-static void one_each(const char *where, timer_t *timer, int asleep)
+enum how { COMPUTING, ALLOCATING, ASLEEP };
+static int until(enum how how, int k)
+{
+    if (how == ALLOCATING)
+        return allocate_until(k);
+    return how == ASLEEP ? AWAIT(n >= k) : SPIN(n >= k);
+}
+
+static void one_each(const char *where, timer_t *timer, enum how how)
 {
     const struct itimerspec soon = {{0, 0}, {0, 1000000}};
     int ok = 0;
@@ -50,7 +58,7 @@ static void one_each(const char *where, timer_t *timer, int asleep)
             timer_settime(*timer, 0, &soon, NULL);
         else
             *asked = 1;
-        ok += asleep ? AWAIT(n >= k) : allocate_until(k);
+        ok += until(how, k);
     }
     usleep(20000);
     out("%s: each came %d, and once %d, whole %d\n", where, ok == ROUNDS, n == ok, !odd);
@@ -69,10 +77,12 @@ int main(void)
     pid_t pid = filler();
     CHECK(AWAIT(asked[1]));
     on_info(SIGUSR1, handler, SA_RESTART), on_info(SIGALRM, handler, SA_RESTART);
-    one_each("in malloc", NULL, 0);
-    one_each("a timer in malloc", &timer, 0);
-    one_each("asleep", NULL, 1);
-    one_each("a timer asleep", &timer, 1);
+    one_each("computing", NULL, COMPUTING);
+    one_each("a timer computing", &timer, COMPUTING);
+    one_each("in malloc", NULL, ALLOCATING);
+    one_each("a timer in malloc", &timer, ALLOCATING);
+    one_each("asleep", NULL, ASLEEP);
+    one_each("a timer asleep", &timer, ASLEEP);
     kill(pid, SIGKILL);
     reap(pid);
     return 0;
