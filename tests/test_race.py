@@ -136,7 +136,7 @@ def test_never_restarted(tools, library, call):
 def test_patience_ends_inside(tools, library, route, call):
     """The patience of a waiting signal ends while the thread is anywhere in the hook. (Ending in the program's own
     code, before the hook, it is a signal at that place, as natively.)"""
-    steps = step(tools, call, "-W", "3", "-m", "300", "-x", "60", mode={"route": route, "patience": "1ms"})
+    steps = step(tools, call, "-W", "3", "-x", "5", mode={"route": route, "patience": "1ms"})
     lost = [s for s in steps.inside() if s[2] != "good"]
     assert not lost, f"{lost[:20]}\n{steps.text[-2000:]}"
 
@@ -190,8 +190,8 @@ def test_broken_window_is_found(tools, library, broken):
 
 DELIVERIES = [  # route, program, which delivery, at every how many-th instruction (scans of all slots make some long)
     ("auto", "pause two", 1, 7), ("signalfd", "pause two", 1, 31), ("signalfd", "pause two", 2, 13),
-    ("direct", "pause two", 1, 7), ("auto", "spin two", 1, 31), ("auto", "spin two", 2, 31),
-    ("signalfd", "spin two", 2, 31), ("direct", "spin two", 1, 31),
+    ("direct", "pause two", 1, 7), ("auto", "spin two", 1, 31), ("auto", "spin two", 2, 13),
+    ("signalfd", "spin two", 2, 13), ("direct", "spin two", 1, 31),
     ("auto", "sigsuspend blocked two", 1, 31), ("signalfd", "pselect blocked two mask", 1, 31)]
 
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-struct options opt = {.deadline = 2000, .max_lost = 1 << 30, .every = 1};
+struct options opt = {.deadline = 5000, .max_lost = 1 << 30, .every = 1};
 
 /* Returns the program and its arguments. */
 char **options(int argc, char **argv, const char **preload)

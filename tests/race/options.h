@@ -7,7 +7,8 @@
  *   -w  before the program goes on, wait until the listener has seen to what it can
  *   -W  before the program goes on, let so many ms pass: what the listener times comes due right there
  *   -d  the program must go on waiting after the handler, until a byte comes
- *   -m  how long a program may take before it counts as lost
+ *   -m  how long (ms) a program may take before it counts as lost; by default longer than any thread of it waits for a
+ *       processor on a machine with too much to do
  *   -x  end after so many losses
  *   -e  at every Eth instruction only
  *   -r  another thing (delivery.c): send the first signal; at every instruction from the NTH delivery on, until the
