@@ -294,7 +294,8 @@ int sf_ring_older(const struct sf_ring *r, uint64_t since_ns)
     return r->path[0] && sf_ring_made_ns(r->path) < since_ns;
 }
 
-/* The one that is read next is not whole. Its writer may be about to finish it, may have given it up, or be dead. */
+/* The one that is read next is not whole. Its writer may be about to finish it, may have given it up, or be dead; or have
+ * no processor: on a machine with too much to do for some hundred milliseconds. */
 static void wait_or_skip(struct sf_ring *r, uint64_t now, uint64_t patience)
 {
     if (!r->pending_ns)
@@ -355,6 +356,8 @@ long sf_ring_read(struct sf_ring *r, struct sf_record *to, size_t max, uint64_t 
         count = max;
     if (!count)
         return 0;
+    if (next - r->next > r->records / 2)
+        patience_ns = 0; /* or those behind it are overwritten */
     err = get_records(r, place, to, count);
     if (!err)
         err = get_next(r, &after);

@@ -38,7 +38,8 @@ int sf_ring_whole(struct sf_ring *ring);
 int sf_ring_modules(struct sf_ring *ring); /* the table of modules alone */
 
 /* The next records that are whole, in order: how many (at most `max`), 0 none at the moment. `now_ns`: CLOCK_MONOTONIC;
- * a record that stays unfinished for `patience_ns` is given up as lost. -errno where the process is gone. */
+ * a record that stays unfinished for `patience_ns`, or while half of the ring fills up, is given up as lost. -errno where the
+ * process is gone. */
 long sf_ring_read(struct sf_ring *ring, struct sf_record *to, size_t max, uint64_t now_ns, uint64_t patience_ns);
 
 /* Find the process that writes the file. */

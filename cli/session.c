@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE_NS 100000000u /* for a record that is being written */
+#define PATIENCE_NS 3000000000u /* for a record that is being written */
 #define LOOK_NS 100000000u     /* how often each process is looked at */
 #define LAG_NS 1000000000u
 #define CALM_NS 100000000u

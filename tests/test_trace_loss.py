@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+import harness
 from trace_place import LIMIT, of, program, sf, until  # noqa: F401 (sf is a fixture)
 
 
@@ -29,6 +30,15 @@ def test_two_senders_agree_exactly(sf):
     r = sf("trace", "--records", "1048576", "-e", "event=arrive,begin,end", "-e", "signal=RTMIN+2", "-o", "out", "--", program("flood"), "100000")
     assert (r.returncode, r.stdout) == (0, "200000\n"), r.stderr
     assert [count(sf.home / "out", w) for w in (b" arrives ", b" --> ", b" <-- ", b" lost ")] == [200000, 200000, 200000, 0]
+
+
+def test_a_record_that_takes_long_is_not_lost(sf):
+    """Its writer has no processor between its first word and its last: the end of one handler is there twice."""
+    source = harness.ROOT / "tests" / "trace" / "unfinished.c"
+    slow = harness.compile_program(source, flags=("-I", str(harness.ROOT)))
+    events, r = sf.events("-e", "event=end", "--", slow, "600")
+    assert r.returncode == 0, r.stderr
+    assert [e["event"] for e in events if e["event"] in ("end", "lost")] == ["end", "end"]
 
 
 def few_pending():
