@@ -20,6 +20,7 @@
 #include "base/sigset.h"
 #include "base/syscall.h"
 #include "base/text.h"
+#include "trace/leftover.h"
 #include "trace/ring.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -30,6 +31,7 @@ volatile uint32_t sf_file_state = SF_FILE_FAILED; /* until sf_file_begin */
 volatile uint32_t sf_file_settled;
 static const struct sf_config *config;
 static char path[sizeof sigferry_status.file]; /* of whoever has made the state SF_FILE_MAKING */
+static unsigned directory;                      /* so much of it is the directory's; 0 there is none */
 static struct sf_record *mapped_ring;
 static int owner; /* the process that all this belongs to */
 static uint64_t mapped_size; /* of the ring */
@@ -121,11 +123,19 @@ static long map(long fd, uint64_t size, uint64_t offset)
     return SF_SYS(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
 }
 
-static int is(long fd, const struct stat *st)
+/* From now on it is not taken for one that was left over. That it had been before we came shows: 0, or -EAGAIN for
+ * another try with another file. Where a process may not lock, there is no file. */
+static long hold(long fd, const struct stat *st)
 {
     struct stat now;
-    return SF_SYS(SYS_newfstatat, fd, "", &now, AT_EMPTY_PATH, 0, 0) == 0 && now.st_dev == st->st_dev &&
-           now.st_ino == st->st_ino;
+    long err = sf_leftover_lock(fd, F_RDLCK);
+    if (!sf_leftover_is(fd, st)) {
+        sf_leftover_lock(fd, F_UNLCK);
+        return -EBADF;
+    }
+    if (!err && SF_SYS(SYS_newfstatat, fd, "", &now, AT_EMPTY_PATH, 0, 0) == 0 && !now.st_nlink)
+        return -EAGAIN;
+    return err == -EINVAL ? 0 : err; /* nobody has such locks here, and nobody removes */
 }
 
 /* What must be there before the first record: the head, and the ring's first piece. */
@@ -182,6 +192,9 @@ static long take_over(long fd, uint32_t records)
         return -EBADF;
     if (!may_be_as_long(head_size + ring_size))
         return -EFBIG;
+    err = hold(fd, &st);
+    if (err)
+        return err;
     err = SF_SYS(SYS_truncate, path, head_size + ring_size, 0, 0, 0, 0);
     if (err)
         return err;
@@ -189,7 +202,7 @@ static long take_over(long fd, uint32_t records)
     if (head < 0 && head > -4096)
         return head;
     ring = map(fd, ring_size, head_size);
-    err = ring < 0 && ring > -4096 ? ring : is(fd, &st) ? populate(fd, head_size + ring_size, (char *)head, (char *)ring) : -EBADF;
+    err = ring < 0 && ring > -4096 ? ring : sf_leftover_is(fd, &st) ? populate(fd, head_size + ring_size, (char *)head, (char *)ring) : -EBADF;
     if (!err) {
         /* Not for forked children: they would write into the parent's. */
         SF_SYS(SYS_madvise, ring, ring_size, MADV_DONTFORK, 0, 0, 0);
@@ -210,18 +223,20 @@ static long take_over(long fd, uint32_t records)
     sf_ring_ready = SF_LEAST_RECORDS;
     sf_ring_place = mapped_ring;
     __atomic_store_n(&sf_ring_mask, records - 1, __ATOMIC_RELEASE); /* last: see sf_record_open */
-    return is(fd, &st) ? 0 : 1;
+    return sf_leftover_is(fd, &st) ? 0 : 1;
 }
 
 static long make(void)
 {
     struct sf_text t;
     long err, fd;
+    directory = 0;
     if (getauxval(AT_PAGESZ) != SF_PAGE)
         return -ENOTSUP;
     err = find_directory(&t);
     if (err)
         return err;
+    directory = t.used;
     fd = open_file(&t);
     if (fd < 0)
         return fd;
@@ -244,9 +259,14 @@ int sf_file_make(void)
     /* A handler that came now would record into the library's own ring, and nobody would look there. */
     sys_sigprocmask(SIG_SETMASK, &all, &old);
     err = make();
+    if (err == -EAGAIN)
+        err = make();
     if (err)
         sigferry_status.file_errno = (uint32_t)-err;
     __atomic_store_n(&sf_file_state, err ? SF_FILE_FAILED : SF_FILE_DONE, __ATOMIC_SEQ_CST);
+    /* Last, for others can record meanwhile; and not in a directory that is a command's, which removes itself. */
+    if (directory && !config->rings[0])
+        sf_leftover_clear(path, directory);
     sys_sigprocmask(SIG_SETMASK, &old, NULL);
     return (int)err;
 }

@@ -10,6 +10,10 @@
  *
  *   file: struct sf_status | struct sf_record[records]
  *
+ * For as long as anybody has it mapped, one byte far behind its end is locked for reading (F_OFD_SETLK; closing the
+ * descriptor does not undo that). So who can have that lock for writing knows, in whichever pid namespace, that the
+ * process has ended or become another program. With that lock held a file may be removed: see trace/leftover.c.
+ *
  * Fields are written with single stores; a reader copies and tolerates a stale field. A reader must take every number
  * in here for a stranger's: a process can write anything into its own memory.
  */
@@ -20,7 +24,9 @@
 
 #include "trace/sender.h"
 
-#define SF_FORMAT_VERSION 7u
+#define SF_FORMAT_VERSION 8u
+#define SF_FORMAT_LOCKED 8u /* since this version there is the lock */
+#define SF_LOCK_AT INT64_MAX
 #define SF_FORMAT_MAGIC "sigferry status\0"
 #define SF_PAGE 4096
 
@@ -366,6 +372,7 @@ struct sf_status {
     char comm[16];
     char config_error[160];
     char file[256];        /* path of the file, "" none */
+    uint64_t left_ns;      /* CLOCK_MONOTONIC, when another process found that this one had ended; 0: none has */
 
     struct sf_control control __attribute__((aligned(SF_PAGE)));
 

@@ -1,5 +1,5 @@
 /* context: handler
- * The writer's side of the record: counters and ring (trace/ring.c), the file (trace/file.c), histograms (trace/stat.c),
+ * The writer's side of the record: counters and ring (trace/ring.c), the file (trace/file.c, leftover.c), histograms (trace/stat.c),
  * findings (trace/finding.c), modules (trace/module.c). Nothing here waits, takes a lock, allocates from the heap or
  * changes errno. */
 #ifndef SF_TRACE_RING_H
@@ -41,7 +41,8 @@ void sf_record_close(struct sf_record *r);
 void sf_file_begin(const struct sf_config *c);
 
 /* Map the file, if that has not been tried: tracing or checking has begun. 0, or -errno (then all goes on in the
- * library's own memory). Any context; blocks all signals for some 20 microseconds. */
+ * library's own memory). Any context; blocks all signals for some 20 microseconds, for some hundred
+ * where others are removed that were left over. */
 int sf_file_make(void);
 
 /* A sandbox comes: from now on no system call is made for the record, neither here nor in children. */
