@@ -29,11 +29,6 @@ struct sf_joining {
     uint64_t began_ns; /* of its program: another one has nothing of ours at this address */
 };
 
-struct sf_seen {
-    struct sf_seen *next;
-    char name[64];
-};
-
 /* ---- what comes out ---- */
 
 static void take(void *arg, const struct sf_happening *h)
@@ -64,27 +59,6 @@ int sf_follow_directory(struct sf_follow *f)
 {
     f->private = 1;
     return sf_directory_make("trace", f->directory);
-}
-
-static int is_seen(const struct sf_follow *f, const char *name)
-{
-    const struct sf_seen *s = f->seen;
-
-    while (s && strncmp(s->name, name, sizeof s->name - 1))
-        s = s->next;
-    return s != NULL;
-}
-
-/* Names hold a time: they do not come again. */
-static void note_seen(struct sf_follow *f, const char *name)
-{
-    struct sf_seen *new = calloc(1, sizeof *new);
-
-    if (!new)
-        return;
-    snprintf(new->name, sizeof new->name, "%.63s", name);
-    new->next = f->seen;
-    f->seen = new;
 }
 
 /* Is it of the same process as one that we follow, or of a child? A forked child is the same program, with tracing on
@@ -150,7 +124,7 @@ static void try_file(struct sf_follow *f, int dir, const char *name)
     if (f->private)
         unlinkat(dir, name, 0);
     else
-        note_seen(f, name);
+        sf_seen_note(&f->seen, name);
     if (kin)
         join(f, &ring, was_off);
     else
@@ -165,8 +139,8 @@ static void scan(struct sf_follow *f)
     while (d && (entry = readdir(d))) {
         size_t n = strlen(entry->d_name);
 
-        if (n > 5 && !strcmp(entry->d_name + n - 5, ".ring") && !is_seen(f, entry->d_name) &&
-            (f->private || sf_ring_made_ns(entry->d_name) >= f->since_ns))
+        if (n > 5 && !strcmp(entry->d_name + n - 5, ".ring") &&
+            (f->private || sf_ring_made_ns(entry->d_name) >= f->since_ns) && !sf_seen_has(&f->seen, entry->d_name))
             try_file(f, dirfd(d), entry->d_name);
     }
     if (d)
@@ -298,7 +272,6 @@ static void join_all(struct sf_follow *f)
 static void leave_all(struct sf_follow *f)
 {
     struct sf_joining *j;
-    struct sf_seen *s;
 
     sf_kin_end(&f->kin);
     while ((j = f->joining)) {
@@ -308,10 +281,7 @@ static void leave_all(struct sf_follow *f)
         sf_ring_close(&j->ring);
         free(j);
     }
-    while ((s = f->seen)) {
-        f->seen = s->next;
-        free(s);
-    }
+    sf_seen_end(&f->seen);
 }
 
 int sf_follow_file(struct sf_follow *f, const char *path)

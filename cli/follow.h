@@ -4,12 +4,12 @@
 
 #include <cli/filter.h>
 #include <cli/kin.h>
+#include <cli/seen.h>
 #include <cli/session.h>
 #include <cli/writer.h>
 #include <signal.h>
 
 struct sf_joining;
-struct sf_seen;
 
 struct sf_follow {
     struct sf_session session;
@@ -21,7 +21,7 @@ struct sf_follow {
     struct sf_joining *joining; /* named processes without a file as yet */
     struct sf_kin kin;          /* with `with_kin`: what they make and become */
     int with_kin;
-    struct sf_seen *seen;       /* files that have been looked at */
+    struct sf_seen seen;        /* files that have been looked at */
     pid_t heir;                 /* a descendant that has not joined, 0 none */
     int error;                  /* errno of the output, 0 none; from then on nothing is written */
     volatile sig_atomic_t alone;  /* the program has ended: its descendants may live on */

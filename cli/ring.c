@@ -113,6 +113,14 @@ int sf_ring_whole(struct sf_ring *r)
 
 /* ---- whose it is ---- */
 
+/* Has anybody? Where the kernel cannot tell, somebody may. */
+static int in_use(const struct sf_ring *r)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = SF_LOCK_AT, .l_len = 1 };
+
+    return fcntl(r->fd, F_OFD_GETLK, &lock) || lock.l_type != F_UNLCK;
+}
+
 /* Does it still have the file mapped? A process number alone can have been given to somebody else. Where we may not look
  * it may be: there are processes of ours that nobody may look into. To root such a one is a stranger. */
 static int maps_it(const struct sf_ring *r, pid_t pid)
@@ -366,7 +374,7 @@ long sf_ring_read(struct sf_ring *r, struct sf_record *to, size_t max, uint64_t 
 
 void sf_ring_locate(struct sf_ring *r)
 {
-    if (!r->outer && r->fd >= 0)
+    if (!r->outer && r->fd >= 0 && in_use(r))
         r->outer = find_outer(r);
 }
 
@@ -376,5 +384,5 @@ int sf_ring_over(const struct sf_ring *r)
 
     if (r->fd < 0)
         return get_next(r, &next) != 0;
-    return !r->outer || !maps_it(r, r->outer);
+    return !r->outer || !in_use(r) || !maps_it(r, r->outer);
 }
