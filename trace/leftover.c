@@ -134,7 +134,6 @@ static int may_go(long fd)
 
 static void remove_old(const char *name, uint64_t time)
 {
-    unsigned uid = (unsigned)SF_SYS(SYS_geteuid, 0, 0, 0, 0, 0, 0);
     struct sf_text t = {job.path, sizeof job.path, job.directory};
     struct stat st;
     long fd;
@@ -142,7 +141,7 @@ static void remove_old(const char *name, uint64_t time)
         return;
     sf_text_add(&t, name);
     if (SF_SYS(SYS_newfstatat, AT_FDCWD, job.path, &st, AT_SYMLINK_NOFOLLOW, 0, 0) != 0 || !S_ISREG(st.st_mode) ||
-        st.st_uid != uid)
+        st.st_uid != (unsigned)SF_SYS(SYS_geteuid, 0, 0, 0, 0, 0, 0))
         return;
     fd = sys_open(job.path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
     if (fd < 0)
