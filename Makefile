@@ -47,7 +47,7 @@ BASE = -std=gnu11 -O2 -g $(WARN) -I. -Iarch/$(ARCH) -D_GNU_SOURCE -DSF_VERSION='
 # In the host program: no stack protector (the listener has no canary of the program's), no FORTIFY (its
 # checks may print and abort), tables for unwinding (cancellation and C++ exceptions pass through the hooks).
 INPROC = $(BASE) $(if $(JITTER),-DSF_JITTER) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE \
-         -fexceptions -fasynchronous-unwind-tables -fno-plt -fcf-protection=branch
+         -fexceptions -fasynchronous-unwind-tables -fno-plt -fcf-protection=branch -ffunction-sections -fdata-sections
 LINK = -shared -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack,-z,noseparate-code -Wl,--exclude-libs,ALL -Wl,--build-id
 
 LIB_C = preload.c $(wildcard hooks/*.c engine/*.c trace/*.c config/*.c base/*.c) libc/$(LIBC).c libc/resolve.c
@@ -105,8 +105,8 @@ $(PYTHON_FILES): $(BUILD)/python/%: python/%
 	@mkdir -p $(@D)
 	cp $< $@
 
-$(BUILD)/libsigferry.so: $(LIB_O) $(BUILD)/exports.map
-	$(CC) $(LINK) -Wl,-z,initfirst -Wl,-soname,libsigferry.so -Wl,--version-script=$(BUILD)/exports.map -o $@ $(LIB_O) -l:libinih.a
+$(BUILD)/libsigferry.so: $(LIB_O) $(BUILD)/exports.map base/layout.ld
+	$(CC) $(LINK) -Wl,-z,initfirst -Wl,-T,base/layout.ld -Wl,-soname,libsigferry.so -Wl,--version-script=$(BUILD)/exports.map -o $@ $(LIB_O) -l:libinih.a
 
 $(BUILD)/libsigferry-guard.so: $(GUARD_O) $(BUILD)/guard-exports.map $(BUILD)/libsigferry.so
 	$(CC) $(LINK) -Wl,-soname,libsigferry-guard.so -Wl,--version-script=$(BUILD)/guard-exports.map \

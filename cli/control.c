@@ -1,6 +1,6 @@
-/* The control page of a running process: written through its file, or into its memory where it has none. Then its
+/* The controls of a running process: written through its file, or into its memory where it has none. Then its
  * listener is poked, with the relay that the library's own threads use for that; a process without a listener looks at
- * the page whenever it has to anyway. */
+ * them whenever it has to anyway. */
 #include <cli/ring.h>
 
 #include <errno.h>

@@ -56,7 +56,7 @@ int sf_ring_inner_pid(pid_t pid);
 /* Has the process that wrote it ended, or become another program? 1 or 0. */
 int sf_ring_over(const struct sf_ring *ring);
 
-/* control.c: write into the control page and tell the listener. 0 or -errno. */
+/* control.c: write the controls and tell the listener. 0 or -errno. */
 int sf_ring_trace(struct sf_ring *ring, int on);
 int sf_ring_replay(struct sf_ring *ring, int signo, unsigned replay);
 

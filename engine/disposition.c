@@ -134,8 +134,9 @@ void sf_disposition_refresh(void)
         SF_STORE(&sf_process.closed, 0);
         SF_STORE(&sf_process.nogate, 0);
     }
-    for (int s = 1; s < SF_NSIG; s++)
-        sigferry_status.row[s].routed = (uint8_t)SF_HAS(sf_process.closed, s);
+    for (int s = 1; s < SF_NSIG; s++) /* a page in which nothing changes stays shared with a child */
+        if (sigferry_status.row[s].routed != SF_HAS(sf_process.closed, s))
+            sigferry_status.row[s].routed ^= 1;
 }
 
 static void to_kernel(const struct sigaction *act, struct sigaction *k)

@@ -5,7 +5,7 @@
 #include "engine/event.h"
 
 struct sf_slot sf_slots[SF_SLOTS];
-static volatile uint32_t in_use;
+static volatile uint32_t in_use, ever; /* now; and behind the last that was ever claimed */
 
 #define OF_ONE 64                  /* standard signals of one number, for one thread */
 #define RESERVE (SF_SLOTS / 4)     /* for what comes to a thread at a bad moment, by the direct door */
@@ -32,7 +32,13 @@ static int slot_fill(struct sf_lane *lane, const struct sf_lane *target, int wai
     for (int i = 0; i < SF_SLOTS; i++) {
         struct sf_slot *s = &sf_slots[i];
         uint32_t free = 0;
-        if (s->state != 0 || !__atomic_compare_exchange_n(&s->state, &free, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        if (s->state != 0)
+            continue;
+        /* First: a child that is forked in between must find what is half filled. */
+        for (uint32_t high = SF_SCAN(&ever); high < (uint32_t)i + 1;)
+            if (__atomic_compare_exchange_n(&ever, &high, (uint32_t)i + 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+                break;
+        if (!__atomic_compare_exchange_n(&s->state, &free, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
             continue;
         SF_ADD(&in_use, 1);
         s->signo = (uint16_t)signo;
@@ -283,12 +289,12 @@ int sf_slot_next(struct sf_lane *lane, int signo, siginfo_t *info)
     return 1;
 }
 
-/* After fork: what waits is the parent's. */
+/* After fork: what waits is the parent's. Pages in which nothing is to be changed stay shared with it, and where nothing ever
+ * was there need be none. */
 void sf_slot_forget(void)
 {
-    for (int i = 0; i < SF_SLOTS; i++)
-        if (sf_slots[i].state) /* the page stays shared with the parent */
+    for (uint32_t i = 0; i < ever; i++)
+        if (sf_slots[i].state)
             sf_slots[i].state = 0;
-    if (in_use)
-        in_use = 0;
+    in_use = ever = 0;
 }

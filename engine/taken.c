@@ -45,7 +45,7 @@ void sf_taken_look(void)
 
 void sf_taken_forget(void)
 {
-    for (int s = 0; s < SF_NSIG; s++)
+    for (int s = 0; shown && s < SF_NSIG; s++) /* else the page was never written to */
         came[s] = 0;
 }
 

@@ -106,16 +106,24 @@ static long open_file(struct sf_text *t)
 
 /* ---- mapping ---- */
 
-int sf_file_pages(const void *at, uint64_t size)
+/* `status`: what `at` is in, or NULL. */
+static int present(const struct sf_status *status, const void *at, uint64_t size)
 {
     uintptr_t from = (uintptr_t)at & ~(uintptr_t)(SF_PAGE - 1);
     uintptr_t to = ((uintptr_t)at + size + SF_PAGE - 1) & ~(uintptr_t)(SF_PAGE - 1);
-    long r = 0;
+    long r;
+    if (status && to > (uintptr_t)(status + 1))
+        to = (uintptr_t)(status + 1); /* behind the last entry there is no next one */
+    r = SF_SYS(SYS_madvise, from, to - from, MADV_POPULATE_WRITE, 0, 0, 0);
+    return r == -EINVAL ? 0 : (int)r; /* an older kernel: all was allocated at once, see below */
+}
+
+int sf_file_pages(const void *at, uint64_t size)
+{
+    int in = (uintptr_t)at - (uintptr_t)&sigferry_status < sizeof sigferry_status;
     if (sf_file_settled)
         return sf_file_settled == 1 ? 0 : -ENOSPC;
-    if (sf_file_state == SF_FILE_DONE)
-        r = SF_SYS(SYS_madvise, from, to - from, MADV_POPULATE_WRITE, 0, 0, 0);
-    return r == -EINVAL ? 0 : (int)r; /* an older kernel: all was allocated at once, see below */
+    return sf_file_state == SF_FILE_DONE ? present(in ? &sigferry_status : NULL, at, size) : 0;
 }
 
 static long map(long fd, uint64_t size, uint64_t offset)
@@ -138,23 +146,38 @@ static long hold(long fd, const struct stat *st)
     return err == -EINVAL ? 0 : err; /* nobody has such locks here, and nobody removes */
 }
 
-/* What must be there before the first record: the head, and the ring's first piece. */
-static long populate(long fd, uint64_t total, char *head, char *ring)
+/* What must be there before the first record: the head, the ring's first piece, and where the first free entry of each
+ * table is looked for: even a look makes a page exist. */
+static long populate(long fd, uint64_t total, struct sf_status *s, char *ring)
 {
-    long err = SF_SYS(SYS_madvise, head, HEAD, MADV_POPULATE_WRITE, 0, 0, 0);
+    long err = SF_SYS(SYS_madvise, s, HEAD, MADV_POPULATE_WRITE, 0, 0, 0);
     if (err == -EINVAL)
         return SF_SYS(SYS_fallocate, fd, 0, 0, total, 0, 0);
-    return err ? err : SF_SYS(SYS_madvise, ring, SF_LEAST_RECORDS * sizeof(struct sf_record), MADV_POPULATE_WRITE, 0, 0, 0);
+    if (!err)
+        err = present(NULL, ring, SF_LEAST_RECORDS * sizeof(struct sf_record));
+    if (!err)
+        err = present(s, s->module, SF_NEXT_ENTRY);
+    if (!err)
+        err = present(s, &s->stat[SF_STATS_HANDLERS], SF_NEXT_ENTRY);
+    return err ? err : present(s, s->finding, SF_NEXT_ENTRY);
 }
 
 /* The parts behind the head that are in use, entry by entry: to touch them all would make them all exist. */
-static void copy_tail(struct sf_status *to)
+static long copy_tail(struct sf_status *to)
 {
     const struct sf_status *from = &sigferry_status;
-    for (int i = 0; i < SF_MODULES && from->module[i].begin; i++)
-        to->module[i] = from->module[i];
-    for (int i = SF_STATS_HANDLERS; i < SF_STATS && from->stat[i].state; i++)
-        to->stat[i] = from->stat[i];
+    long err = 0;
+    for (int i = 0; !err && i < SF_MODULES && from->module[i].begin; i++) {
+        err = present(to, &to->module[i], sizeof to->module[i] + SF_NEXT_ENTRY);
+        if (!err)
+            to->module[i] = from->module[i];
+    }
+    for (int i = SF_STATS_HANDLERS; !err && i < SF_STATS && from->stat[i].state; i++) {
+        err = present(to, &to->stat[i], sizeof to->stat[i] + SF_NEXT_ENTRY);
+        if (!err)
+            to->stat[i] = from->stat[i];
+    }
+    return err;
 }
 
 static void describe(struct sf_status *s, uint32_t records, const struct sf_record *ring)
@@ -202,12 +225,12 @@ static long take_over(long fd, uint32_t records)
     if (head < 0 && head > -4096)
         return head;
     ring = map(fd, ring_size, head_size);
-    err = ring < 0 && ring > -4096 ? ring : sf_leftover_is(fd, &st) ? populate(fd, head_size + ring_size, (char *)head, (char *)ring) : -EBADF;
+    err = ring < 0 && ring > -4096 ? ring : sf_leftover_is(fd, &st) ? populate(fd, head_size + ring_size, (struct sf_status *)head, (char *)ring) : -EBADF;
+    err = err ? err : copy_tail((struct sf_status *)head);
     if (!err) {
         /* Not for forked children: they would write into the parent's. */
         SF_SYS(SYS_madvise, ring, ring_size, MADV_DONTFORK, 0, 0, 0);
         memcpy((void *)head, &sigferry_status, HEAD);
-        copy_tail((struct sf_status *)head);
         describe((struct sf_status *)head, records, (struct sf_record *)ring);
         err = SF_SYS(SYS_mremap, head, head_size, head_size, MREMAP_MAYMOVE | MREMAP_FIXED, &sigferry_status, 0);
         err = err < 0 && err > -4096 ? err : 0;
@@ -298,31 +321,33 @@ void sf_file_begin(const struct sf_config *c)
     sigferry_status.ring = (uintptr_t)sf_ring_static;
     sigferry_status.control.trace = c->trace != 0;
     sf_file_state = SF_FILE_NONE;
-    /* Last: from now on the command may write into the control page. */
+    /* Last: from now on the command may write the controls. */
     __atomic_store_n(&sigferry_status.began_ns, now_of(CLOCK_MONOTONIC), __ATOMIC_RELEASE);
 }
 
 /* What a child keeps of the head: all but numbers, which begin at 0. */
-static struct {
-    char first[SF_PAGE];
-    struct sf_control control;
-    struct sf_row row[65];
-} kept;
+static char kept[offsetof(struct sf_status, thread)];
 
-static void keep(void)
+static void begin_numbers(struct sf_status *s)
 {
-    memcpy(kept.first, &sigferry_status, sizeof kept.first);
-    memcpy(&kept.control, &sigferry_status.control, sizeof kept.control);
-    memcpy(kept.row, sigferry_status.row, sizeof kept.row);
+    uint64_t errors = s->counter[SF_COUNT_CONFIG_ERRORS];
+    memset(s->counter, 0, sizeof s->counter);
+    s->counter[SF_COUNT_CONFIG_ERRORS] = errors;
+    s->next = 0;
+    for (int i = 0; i < 65; i++) {
+        struct sf_row *row = &s->row[i];
+        if (!(row->arrived | row->replayed | row->forced)) /* the page may stay shared with the parent */
+            continue;
+        row->arrived = row->replayed = row->forced = 0;
+        memset(row->from, 0, sizeof row->from);
+    }
 }
 
-static void begin_rows(struct sf_row *to, const struct sf_row *from)
+/* A child's own memory for the parts behind the head, all zero. A sandbox that allows any memory allows to map it. */
+static void begin_tail(struct sf_status *s)
 {
-    memcpy(to, from, 65 * sizeof *to);
-    for (int s = 0; s < 65; s++) {
-        to[s].arrived = to[s].replayed = to[s].forced = 0;
-        memset(to[s].from, 0, sizeof to[s].from);
-    }
+    if (sf_file_settled || SF_SYS(SYS_madvise, s->module, TAIL, MADV_DONTNEED, 0, 0, 0) != 0)
+        SF_SYS(SYS_mmap, s->module, TAIL, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
 
 void sf_file_child(void)
@@ -339,25 +364,22 @@ void sf_file_child(void)
     sf_ring_place = sf_ring_static;
     sf_ring_ready = ~(uint64_t)0;
     if (sf_file_state == SF_FILE_DONE || sf_file_state == SF_FILE_MAKING) {
-        keep();
+        memcpy(kept, s, sizeof kept);
         SF_SYS(SYS_mmap, s, sizeof *s, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-        memcpy(s, kept.first, sizeof kept.first);
-        memcpy(&s->control, &kept.control, 128);
-        begin_rows(s->row, kept.row);
+        memcpy(s, kept, sizeof kept);
+        begin_numbers(s);
+        sf_stat_made = 0;
         s->in_file = 0;
         s->file[0] = 0;
         s->realtime_ns = 0;
         s->records = SF_STATIC_RECORDS;
         s->ring = (uintptr_t)sf_ring_static;
     } else if (used) {
-        uint64_t errors = s->counter[SF_COUNT_CONFIG_ERRORS];
-        memset(s->counter, 0, sizeof s->counter);
-        s->counter[SF_COUNT_CONFIG_ERRORS] = errors;
         if (s->next)
             memset(sf_ring_static, 0, sizeof sf_ring_static);
-        s->next = 0;
-        begin_rows(s->row, s->row);
-        SF_SYS(SYS_mmap, s->module, TAIL, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        begin_numbers(s);
+        begin_tail(s);
+        sf_stat_made = 0;
     }
     s->ended = 0;
     s->pid = pid;

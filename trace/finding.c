@@ -44,7 +44,7 @@ struct sf_finding *sf_finding_open(const struct sf_finding_head *key, int tid)
         }
         if (state)
             continue;
-        if (sf_file_pages(f, sizeof *f) != 0)
+        if (sf_file_pages(f, sizeof *f + SF_NEXT_ENTRY) != 0)
             break;
         if (!__atomic_compare_exchange_n(&f->head.state, &state, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
             i--; /* just taken, perhaps for the same finding: look at it again */

@@ -24,7 +24,7 @@
 
 #include "trace/sender.h"
 
-#define SF_FORMAT_VERSION 8u
+#define SF_FORMAT_VERSION 9u
 #define SF_FORMAT_LOCKED 8u /* since this version there is the lock */
 #define SF_LOCK_AT INT64_MAX
 #define SF_FORMAT_MAGIC "sigferry status\0"
@@ -338,11 +338,10 @@ struct sf_control {
     uint32_t generation;
     uint32_t trace;      /* 1: records are written */
     uint8_t replay[65];  /* enum sf_replay for each signal; 0: as configured */
-    uint8_t pad[SF_PAGE - 8 - 65];
 };
 
 struct sf_status {
-    /* First page: what the process is. */
+    /* The first page has all that is written to in a program that starts and ends: what the process is, ... */
     char magic[16];
     uint32_t version;
     uint32_t size; /* of this struct */
@@ -374,12 +373,13 @@ struct sf_status {
     char file[256];        /* path of the file, "" none */
     uint64_t left_ns;      /* CLOCK_MONOTONIC, when another process found that this one had ended; 0: none has */
 
-    struct sf_control control __attribute__((aligned(SF_PAGE)));
+    struct sf_control control __attribute__((aligned(64)));
 
     /* Records ever claimed. On a cache line of its own: every writer counts it. */
-    uint64_t next __attribute__((aligned(SF_PAGE)));
+    uint64_t next __attribute__((aligned(64)));
     uint64_t counter[SF_COUNT_END] __attribute__((aligned(64)));
-    struct sf_row row[65];
+    /* ... and the signals up to 20. */
+    struct sf_row row[65] __attribute__((aligned(64)));
     struct sf_thread_row thread[SF_THREAD_ROWS]; /* the first so many threads; filled by the reader */
     /* Up to here the pages are always there; behind they come with their first use. */
     struct sf_module module[SF_MODULES] __attribute__((aligned(SF_PAGE)));

@@ -103,6 +103,7 @@ static struct sf_module *find(uint64_t address)
 static void note(const struct line *l)
 {
     struct sf_module *m;
+    int used = 0;
     if (l->offset == 0 && l->readable) {
         for (int i = 0; i < SF_MODULES; i++) {
             m = &sigferry_status.module[i];
@@ -110,7 +111,7 @@ static void note(const struct line *l)
                 return;
             if (m->begin)
                 continue;
-            if (sf_file_pages(m, sizeof *m) != 0)
+            if (sf_file_pages(m, sizeof *m + SF_NEXT_ENTRY) != 0)
                 return;
             m->end = l->end;
             memcpy(m->path, l->path, sizeof m->path);
@@ -121,9 +122,11 @@ static void note(const struct line *l)
         sf_count(SF_COUNT_NO_MODULE);
         return;
     }
-    for (int i = SF_MODULES; i-- > 0;) {
-        m = &sigferry_status.module[i];
-        if (m->begin && m->begin < l->begin && memcmp(m->path, l->path, sizeof m->path) == 0) {
+    while (used < SF_MODULES && sigferry_status.module[used].begin)
+        used++;
+    while (used-- > 0) {
+        m = &sigferry_status.module[used];
+        if (m->begin < l->begin && memcmp(m->path, l->path, sizeof m->path) == 0) {
             if (m->end < l->end)
                 m->end = l->end;
             return;

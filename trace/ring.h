@@ -63,8 +63,12 @@ enum { SF_FILE_NONE, SF_FILE_MAKING, SF_FILE_DONE, SF_FILE_FAILED };
 /* Have the pages under [at, at + size) there, so that writing to them cannot fail: a full disk would kill the program
  * with SIGBUS. 0 or -errno. */
 int sf_file_pages(const void *at, uint64_t size);
+/* More than an entry itself, so that whether the next one is free can be looked at. */
+#define SF_NEXT_ENTRY 16
 
 /* ---- stat.c ---- */
+
+extern volatile uint32_t sf_stat_made; /* handlers that have an entry */
 
 /* One call of `handler` begins, so many nanoseconds after the arrival; it has ended, so many after the begin. */
 void sf_stat_begin(int signo, uint64_t handler, uint64_t ns);

@@ -11,9 +11,9 @@
 static struct sf_stat *of_signal(int signo)
 {
     struct sf_stat *s = &sigferry_status.stat[signo];
+    if (sf_file_pages(s, sizeof *s) != 0)
+        return NULL;
     if (s->state != 2) {
-        if (sf_file_pages(s, sizeof *s) != 0)
-            return NULL;
         s->signo = (uint32_t)signo;
         __atomic_store_n(&s->state, 2, __ATOMIC_RELEASE);
     }
@@ -22,11 +22,12 @@ static struct sf_stat *of_signal(int signo)
 
 /* Where this signal's handler was found last. */
 static volatile uint8_t hint[65];
+volatile uint32_t sf_stat_made;
 
 static struct sf_stat *entry(int signo, uint64_t handler)
 {
     int known = hint[signo];
-    if (known && sigferry_status.stat[known].handler == handler && sigferry_status.stat[known].state == 2)
+    if (known && known < SF_STATS_HANDLERS + (int)sf_stat_made && sigferry_status.stat[known].handler == handler && sigferry_status.stat[known].state == 2)
         return &sigferry_status.stat[known];
     for (int i = SF_STATS_HANDLERS; i < SF_STATS; i++) {
         struct sf_stat *s = &sigferry_status.stat[i];
@@ -37,7 +38,7 @@ static struct sf_stat *entry(int signo, uint64_t handler)
         }
         if (state)
             continue;
-        if (sf_file_pages(s, sizeof *s) != 0)
+        if (sf_file_pages(s, sizeof *s + SF_NEXT_ENTRY) != 0)
             break;
         if (!__atomic_compare_exchange_n(&s->state, &state, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
             i--; /* somebody else has just taken it, perhaps for the same handler */
@@ -46,6 +47,7 @@ static struct sf_stat *entry(int signo, uint64_t handler)
         s->handler = handler;
         s->signo = (uint32_t)signo;
         __atomic_store_n(&s->state, 2, __ATOMIC_RELEASE);
+        sf_stat_made = (uint32_t)(i + 1 - SF_STATS_HANDLERS);
         return s;
     }
     return of_signal(signo);
