@@ -50,7 +50,7 @@ INPROC = $(BASE) $(if $(JITTER),-DSF_JITTER) -fPIC -fvisibility=hidden -ftls-mod
          -fexceptions -fasynchronous-unwind-tables -fno-plt -fcf-protection=branch -ffunction-sections -fdata-sections
 LINK = -shared -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack,-z,noseparate-code -Wl,--exclude-libs,ALL -Wl,--build-id
 
-LIB_C = preload.c $(wildcard hooks/*.c engine/*.c trace/*.c config/*.c base/*.c) libc/$(LIBC).c libc/resolve.c
+LIB_C = preload.c $(wildcard hooks/*.c engine/*.c trace/*.c config/*.c base/*.c) libc/$(LIBC).c libc/resolve.c libc/inih.c
 LIB_S = $(wildcard hooks/*.S engine/*.S)
 GUARD_C = $(wildcard guard/*.c) libc/resolve.c
 CLI_C = $(wildcard cli/*.c config/*.c base/*.c)
@@ -106,7 +106,7 @@ $(PYTHON_FILES): $(BUILD)/python/%: python/%
 	cp $< $@
 
 $(BUILD)/libsigferry.so: $(LIB_O) $(BUILD)/exports.map base/layout.ld
-	$(CC) $(LINK) -Wl,-z,initfirst -Wl,-T,base/layout.ld -Wl,-soname,libsigferry.so -Wl,--version-script=$(BUILD)/exports.map -o $@ $(LIB_O) -l:libinih.a
+	$(CC) $(LINK) -nostartfiles -Wl,-Bsymbolic -Wl,-z,initfirst -Wl,-T,base/layout.ld -Wl,-soname,libsigferry.so -Wl,--version-script=$(BUILD)/exports.map -o $@ $(LIB_O) -l:libinih.a
 
 $(BUILD)/libsigferry-guard.so: $(GUARD_O) $(BUILD)/guard-exports.map $(BUILD)/libsigferry.so
 	$(CC) $(LINK) -Wl,-soname,libsigferry-guard.so -Wl,--version-script=$(BUILD)/guard-exports.map \

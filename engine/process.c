@@ -361,7 +361,7 @@ void sf_process_begin(char **envp)
     sf_process.main = sf_lane_new();
     sf_lane_begin(sf_process.main, mask);
     sf_process.main->kmask = mask;
-    pthread_atfork(before_fork, after_fork_parent, sf_process_child);
+    sf_libc.register_atfork(before_fork, after_fork_parent, sf_process_child, NULL);
     if (sf_tracing()) {
         int (*on_end)(void (*)(int, void *), void *) = sf_libc_resolve("on_exit");
         on_end(at_exit, NULL);

@@ -301,9 +301,9 @@ void sf_runner_start_if_wanted(void)
     SF_STORE(&wanted, STARTED);
     self->busy++; /* pthread_create allocates, and what waits would run in-thread as the guard is left */
     lane = sf_lane_new();
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attr, 256 * 1024);
+    SF_LAZY(pthread_attr_init)(&attr);
+    SF_LAZY(pthread_attr_setdetachstate)(&attr, PTHREAD_CREATE_DETACHED);
+    SF_LAZY(pthread_attr_setstacksize)(&attr, 256 * 1024);
     sys_sigprocmask(SIG_SETMASK, &all, &old);
     if (!lane || sf_libc.pthread_create(&thread, &attr, run, lane) != 0) {
         if (lane)
@@ -311,7 +311,7 @@ void sf_runner_start_if_wanted(void)
         SF_STORE(&wanted, FAILED); /* not again: handlers stay in-thread */
     }
     sys_sigprocmask(SIG_SETMASK, &old, NULL);
-    pthread_attr_destroy(&attr);
+    SF_LAZY(pthread_attr_destroy)(&attr);
     SF_STORE(&starting, 0);
     await_start();
     sf_busy_end(self);

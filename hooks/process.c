@@ -9,6 +9,7 @@
 
 void sf_vfork_before(void);
 long sf_vfork_after(long r);
+void sf_exec_begin(void);
 
 /* The child borrows our memory, our stack and this lane: while it does, every hook steps back, and the stub calls
  * handlers as natively. The parent sleeps meanwhile, so the flag is never true for it. */
@@ -137,6 +138,20 @@ SF_API void _Exit(int status) __attribute__((alias("_exit")));
         }                                      \
         r_;                                    \
     })
+
+/* Most children exec. What the parent has looked up, none of them looks up, in pages that are not mapped there yet. */
+static void before_fork(void)
+{
+    (void)REAL(execve);
+    (void)REAL(execv);
+    (void)REAL(execvp);
+}
+
+/* Setup context. */
+void sf_exec_begin(void)
+{
+    sf_libc.register_atfork(before_fork, NULL, NULL, NULL);
+}
 
 SF_API int execve(const char *path, char *const argv[], char *const envp[])
 {

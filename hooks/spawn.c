@@ -12,7 +12,7 @@ static void look_at(struct sf_lane *lane, const posix_spawnattr_t *attr, short f
 {
     sigset_t defaults;
     sf_set clean = 0;
-    if ((flags & POSIX_SPAWN_SETSIGDEF) && posix_spawnattr_getsigdefault(attr, &defaults) == 0)
+    if ((flags & POSIX_SPAWN_SETSIGDEF) && SF_LAZY(posix_spawnattr_getsigdefault)(attr, &defaults) == 0)
         clean = sf_set_get(&defaults);
     sf_check_exec(lane, flags & POSIX_SPAWN_SETSIGMASK ? 0 : lane->vmask, clean);
 }
@@ -23,20 +23,20 @@ static const posix_spawnattr_t *with_mask(struct sf_lane *lane, const posix_spaw
     short flags = 0;
     sigset_t mask;
     if (attr) {
-        posix_spawnattr_getflags(attr, &flags);
+        SF_LAZY(posix_spawnattr_getflags)(attr, &flags);
         if (sf_checking())
             look_at(lane, attr, flags);
         if (flags & POSIX_SPAWN_SETSIGMASK)
             return attr;
         *own = *attr;
     } else {
-        posix_spawnattr_init(own);
+        SF_LAZY(posix_spawnattr_init)(own);
         if (sf_checking())
             sf_check_exec(lane, lane->vmask, 0);
     }
     sf_set_put(&mask, lane->vmask);
-    posix_spawnattr_setsigmask(own, &mask);
-    posix_spawnattr_setflags(own, (short)(flags | POSIX_SPAWN_SETSIGMASK));
+    SF_LAZY(posix_spawnattr_setsigmask)(own, &mask);
+    SF_LAZY(posix_spawnattr_setflags)(own, (short)(flags | POSIX_SPAWN_SETSIGMASK));
     return own;
 }
 
@@ -157,12 +157,12 @@ static int shell(const char *command)
     sf_set_put(&child, SF_BIT(SIGCHLD));
     ignore_begin(&defaults);
     sigprocmask(SIG_BLOCK, &child, &r.mask);
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setsigmask(&attr, &r.mask);
-    posix_spawnattr_setsigdefault(&attr, &defaults);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    SF_LAZY(posix_spawnattr_init)(&attr);
+    SF_LAZY(posix_spawnattr_setsigmask)(&attr, &r.mask);
+    SF_LAZY(posix_spawnattr_setsigdefault)(&attr, &defaults);
+    SF_LAZY(posix_spawnattr_setflags)(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     err = REAL(posix_spawn)(&pid, "/bin/sh", NULL, &attr, argv, environ);
-    posix_spawnattr_destroy(&attr);
+    SF_LAZY(posix_spawnattr_destroy)(&attr);
     if (err != 0) {
         finish(&r);
         return 127 << 8; /* as if the shell could not be executed */

@@ -15,7 +15,7 @@ static void end(void *arg)
     struct sf_lane *lane = arg;
     static __thread int round __attribute__((tls_model("initial-exec")));
     if (++round < PTHREAD_DESTRUCTOR_ITERATIONS) {
-        pthread_setspecific(key, lane);
+        sf_libc.setspecific(key, lane);
         return;
     }
     sf_event_thread(lane, 1);
@@ -28,8 +28,8 @@ static void end(void *arg)
 void sf_thread_begin(void);
 void sf_thread_begin(void)
 {
-    if (pthread_key_create(&key, end) == 0)
-        pthread_setspecific(key, sf_process.main);
+    if (sf_libc.key_create(&key, end) == 0)
+        sf_libc.setspecific(key, sf_process.main);
 }
 
 static void *enter(void *arg)
@@ -39,7 +39,7 @@ static void *enter(void *arg)
     void *given = lane->arg;
     sf_lane_begin(lane, lane->start_mask);
     lane->kmask = ~(sf_set)0;
-    pthread_setspecific(key, lane);
+    sf_libc.setspecific(key, lane);
     SF_ADD(&program_threads, 1);
     sf_event_thread(lane, 0);
     sf_mask_heal(lane);
@@ -59,7 +59,7 @@ static struct sf_lane *reserve(const struct sf_lane *lane, const pthread_attr_t 
     born->start = start;
     born->arg = arg;
     born->start_mask = lane->vmask;
-    if (attr && pthread_attr_getsigmask_np(attr, &mask) == 0)
+    if (attr && SF_LAZY(pthread_attr_getsigmask_np)(attr, &mask) == 0)
         born->start_mask = sf_mask_clean(sf_set_get(&mask));
     return born;
 }

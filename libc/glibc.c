@@ -15,8 +15,13 @@ int sf_libc_begin(void)
     sf_libc.pthread_create = sf_libc_resolve("pthread_create");
     sf_libc.siglongjmp = sf_libc_resolve("siglongjmp");
     sf_libc.allocate_rtsig = sf_libc_resolve("__libc_allocate_rtsig");
+    /* Past the guard library's: nothing of that need be touched before the program calls it. */
+    sf_libc.key_create = sf_libc_beside((void *)sf_libc.allocate_rtsig, "pthread_key_create");
+    sf_libc.setspecific = sf_libc_beside((void *)sf_libc.allocate_rtsig, "pthread_setspecific");
+    sf_libc.register_atfork = sf_libc_beside((void *)sf_libc.allocate_rtsig, "__register_atfork");
     sf_clock = (int (*)(long, struct timespec *))sf_libc_vdso("__vdso_clock_gettime");
-    if (!sf_libc.sigaction || !sf_libc.pthread_create || !sf_libc.siglongjmp || !sf_libc.allocate_rtsig)
+    if (!sf_libc.sigaction || !sf_libc.pthread_create || !sf_libc.siglongjmp || !sf_libc.allocate_rtsig ||
+        !sf_libc.key_create || !sf_libc.setspecific || !sf_libc.register_atfork)
         return -ENOENT;
     return 0;
 }

@@ -14,6 +14,9 @@ struct sf_libc {
     int (*pthread_create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
     void (*siglongjmp)(sigjmp_buf, int) __attribute__((noreturn));
     int (*allocate_rtsig)(int high);
+    int (*key_create)(pthread_key_t *, void (*)(void *));
+    int (*setspecific)(pthread_key_t, const void *);
+    int (*register_atfork)(void (*before)(void), void (*parent)(void), void (*child)(void), void *object);
 };
 extern struct sf_libc sf_libc;
 
@@ -23,6 +26,23 @@ int sf_libc_begin(void);
 /* The next definition of `name` after ours, in its default version; a function that fails with ENOSYS if there is
  * none. No lock, no memory, no system call: handler context. (libc/resolve.c, in both libraries.) */
 void *sf_libc_resolve(const char *name);
+
+/* libc's `name`, for what few programs come to: looked up at the first use. Each function that is called by its name is
+ * looked up in every process, and with some two microseconds for five of them that is most of what we cost at a start. */
+#define SF_LAZY(name)                                                                       \
+    (*({                                                                                    \
+        static __typeof__(&(name)) lazy_;                                                   \
+        __typeof__(lazy_) now_ = __atomic_load_n(&lazy_, __ATOMIC_RELAXED);                 \
+        if (__builtin_expect(!now_, 0))                                                     \
+            __atomic_store_n(&lazy_, now_ = (__typeof__(lazy_))sf_libc_resolve(#name), __ATOMIC_RELAXED); \
+        now_;                                                                               \
+    }))
+
+/* The same, but NULL if there is none. */
+void *sf_libc_find(const char *name);
+
+/* The definition of `name` in the very object that `function` is in; NULL if there is none. */
+void *sf_libc_beside(const void *function, const char *name);
 
 /* The kernel's own definition of `name`, in the object that it maps into each process; NULL if there is none. */
 void *sf_libc_vdso(const char *name);

@@ -156,7 +156,7 @@ static void *in_object(const struct link_map *map, const char *name)
 }
 
 /* Handler context. */
-void *sf_libc_resolve(const char *name)
+void *sf_libc_find(const char *name)
 {
     const struct link_map *map = own_map();
     for (map = map ? map->l_next : NULL; map; map = map->l_next) {
@@ -164,7 +164,24 @@ void *sf_libc_resolve(const char *name)
         if (found)
             return found;
     }
-    return (void *)missing;
+    return NULL;
+}
+
+/* Handler context. */
+void *sf_libc_resolve(const char *name)
+{
+    void *found = sf_libc_find(name);
+    return found ? found : (void *)missing;
+}
+
+/* Setup context. */
+void *sf_libc_beside(const void *function, const char *name)
+{
+    const struct link_map *in = NULL;
+    for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next)
+        if (map->l_addr <= (uintptr_t)function && (!in || map->l_addr > in->l_addr))
+            in = map;
+    return in ? in_object(in, name) : NULL;
 }
 
 /* Setup context. */
