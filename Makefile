@@ -109,7 +109,7 @@ $(BUILD)/libsigferry.so: $(LIB_O) $(BUILD)/exports.map base/layout.ld
 	$(CC) $(LINK) -nostartfiles -Wl,-Bsymbolic -Wl,-z,initfirst -Wl,-T,base/layout.ld -Wl,-soname,libsigferry.so -Wl,--version-script=$(BUILD)/exports.map -o $@ $(LIB_O) -l:libinih.a
 
 $(BUILD)/libsigferry-guard.so: $(GUARD_O) $(BUILD)/guard-exports.map $(BUILD)/libsigferry.so
-	$(CC) $(LINK) -Wl,-soname,libsigferry-guard.so -Wl,--version-script=$(BUILD)/guard-exports.map \
+	$(CC) $(LINK) -nostartfiles -Wl,-soname,libsigferry-guard.so -Wl,--version-script=$(BUILD)/guard-exports.map \
 	  -Wl,-rpath,'$$ORIGIN' -o $@ $(GUARD_O) $(BUILD)/libsigferry.so
 
 $(BUILD)/sigferry: $(CLI_O)
@@ -118,10 +118,10 @@ $(BUILD)/sigferry: $(CLI_O)
 # The export lists come from the same tables as the hooks.
 $(BUILD)/exports.map: hooks/hooks.def hooks/exports.sh Makefile
 	@mkdir -p $(@D)
-	sh hooks/exports.sh hooks/hooks.def sigferry_status sigferry_guard sigferry_guard_leave sigferry_guard_watch sigferry_guard_watched sigferry_guard_table sigferry_observe > $@
-$(BUILD)/guard-exports.map: hooks/unsafe.def hooks/exports.sh
+	sh hooks/exports.sh hooks/hooks.def sigferry_status sigferry_guard sigferry_guard_leave sigferry_guard_watch sigferry_guard_watched sigferry_observe > $@
+$(BUILD)/guard-exports.map: hooks/unsafe.def hooks/exports.sh Makefile
 	@mkdir -p $(@D)
-	sh hooks/exports.sh hooks/unsafe.def > $@
+	sh hooks/exports.sh hooks/unsafe.def sigferry_guard_names > $@
 
 $(BUILD)/lib/%.o: %.c
 	@mkdir -p $(@D)

@@ -11,21 +11,23 @@
 
 uint32_t sf_watch_all;
 
-/* hooks/unsafe.def as the guard library has it; NULL before it has told, or without it. */
-static const struct sf_guarded *table;
-static uint32_t entries;
-
-__attribute__((visibility("default"))) void sigferry_guard_table(const struct sf_guarded *meaning, uint32_t count)
-{
-    entries = count;
-    SF_STORE(&table, meaning);
-}
-
+/* Whoever comes together finds the same. */
 const struct sf_guarded *sf_guarded(uint32_t n)
 {
     static const struct sf_guarded nobody;
+    static const struct sf_guarded *table; /* hooks/unsafe.def as the guard library has it */
+    static uint32_t entries;
     const struct sf_guarded *t = SF_LOAD(&table);
-    return t && n < entries ? &t[n] : &nobody;
+    if (!n)
+        return &nobody;
+    if (!t) {
+        __typeof__(&sigferry_guard_names) names = (__typeof__(names))sf_libc_find("sigferry_guard_names");
+        if (!names)
+            return &nobody;
+        t = names(&entries);
+        SF_STORE(&table, t);
+    }
+    return n < entries ? &t[n] : &nobody;
 }
 
 /* Inside which guarded function the signal of `frame` found the thread, 0 none; and what has become of that. A thread

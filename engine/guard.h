@@ -49,7 +49,8 @@ void sigferry_guard_watch(uint32_t n, uintptr_t argument, uintptr_t caller);
 /* The real function has returned, and the mark still stands. As above. */
 void sigferry_guard_watched(uint32_t n);
 
-/* The guard library tells what the numbers mean: entry 0 is nobody's. Setup context. */
-void sigferry_guard_table(const struct sf_guarded *table, uint32_t entries);
+/* The guard library's own: what the numbers mean, so many entries, the first of which is nobody's. Asked for when the first
+ * number is to be named: a process in which that does not happen touches none of it. Any context. */
+const struct sf_guarded *sigferry_guard_names(uint32_t *entries);
 
 #endif

@@ -10,13 +10,15 @@ const struct sf_guarded sf_guard_names[SF_FUNCTION_END] = {
 #include "hooks/unsafe.def"
 };
 
-static __attribute__((constructor)) void tell(void)
+__attribute__((visibility("default"))) const struct sf_guarded *sigferry_guard_names(uint32_t *entries)
 {
-    sigferry_guard_table(sf_guard_names, SF_FUNCTION_END);
+    *entries = SF_FUNCTION_END;
+    return sf_guard_names;
 }
 
 /* guard/stubs.S */
-_Static_assert(offsetof(struct sf_guard, flags) == 4 && SF_GUARD_WATCH == 2, "as in the stubs");
+_Static_assert(offsetof(struct sf_guard, flags) == 4 && SF_GUARD_WATCH == 2 && offsetof(struct sf_guard, work) == 8 && SF_WORK_SAFE == 2,
+               "as in the stubs");
 void sf_guard_seen(uint32_t n, uintptr_t argument, void **slot, uintptr_t caller) __attribute__((visibility("hidden")));
 
 /* Threads may come here together: they find the same and store the same. */

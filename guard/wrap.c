@@ -10,31 +10,19 @@
 #include "guard/types.h"
 #include "sf_guard.h"
 
-/* 1. The table. Each entry begins at a function that finds the real one, puts it there and calls it. So
- *    nothing is looked up that the program does not call, libraries whose constructors run before ours are
- *    served, and a call that has found its function costs no check. */
-#define GUARD(family, ret, name, params, args) static ret first_##name params;
+/* 1. The real functions, looked up when they are first called: so nothing is that the program does not call, and libraries
+ *    whose constructors run before ours are served. (An initialized table would do without the check, but cost each
+ *    process its relocations; the check is hidden behind the load.) guard/stubs.S shares those of QUICK. */
+#define GUARD(family, ret, name, params, args) static ret (*real_##name) params;
+#define QUICK(family, ret, name, params, args) ret (*real_##name) params;
+#define QUICK_VOID QUICK
 #include "hooks/unsafe.def"
-
-static struct {
-#define GUARD(family, ret, name, params, args) ret (*real_##name) params;
-#include "hooks/unsafe.def"
-} table = {
-#define GUARD(family, ret, name, params, args) .real_##name = first_##name,
-#include "hooks/unsafe.def"
-};
 
 /* Threads may come here together: they find the same and store the same. */
-#define FIRST(ret, name, params, call)                                                                                 \
-    static __attribute__((cold)) ret first_##name params                                                               \
-    {                                                                                                                  \
-        __typeof__(table.real_##name) found = (__typeof__(found))sf_libc_resolve(#name);                               \
-        __atomic_store_n(&table.real_##name, found, __ATOMIC_RELEASE);                                                 \
-        call;                                                                                                          \
-    }
-#define GUARD(family, ret, name, params, args) FIRST(ret, name, params, return found args)
-#define GUARD_VOID(family, ret, name, params, args) FIRST(ret, name, params, found args)
-#include "hooks/unsafe.def"
+static __attribute__((cold, noinline)) void look_up(void *slot, const char *name)
+{
+    __atomic_store_n((void **)slot, sf_libc_resolve(name), __ATOMIC_RELEASE);
+}
 
 /* 2. The wrappers. `self` is read once: a thread that gets its lane in the middle of a call must leave what it
  *    entered. Bodies are not inlined into each other: a frame with a personality must be the outermost guarded
@@ -65,10 +53,10 @@ static struct {
         SF_UNWINDS();                                                                                                  \
         sf_guard_tell(self, SF_FUNCTION_##name, ARGUMENT(args), RETURN_ADDRESS);                                       \
         if (self->inside)                                                                                              \
-            pass(table.real_##name args);                                                                              \
+            pass(real_##name args);                                                                                    \
         was = sf_guard_get(self) & SF_MARK_WATCH; /* the engine may have heard enough */                               \
         sf_guard_enter(self, SF_MARK(name) | was);                                                                     \
-        keep table.real_##name args;                                                                                   \
+        keep real_##name args;                                                                                         \
         if (was)                                                                                                       \
             sigferry_guard_watched(SF_FUNCTION_##name);                                                                \
         if (sf_guard_exit(self, was))                                                                                  \
@@ -76,25 +64,36 @@ static struct {
         leave;                                                                                                         \
     }
 
-#define WRAPPER(ret, name, params, args, pass, keep, leave)                                                            \
+/* By a jump, too: what the compiler kept over a call, it would keep each time. */
+#define FIRST(ret, name, params, args, pass)                                                                           \
+    static __attribute__((noinline, cold)) ret first_##name params                                                     \
+    {                                                                                                                  \
+        look_up(&real_##name, #name);                                                                                  \
+        pass(body_##name args);                                                                                        \
+    }
+
+#define WRAPPER(storage, ret, name, params, args, pass, keep, leave)                                                   \
     WATCHED(ret, name, params, args, pass, keep, leave)                                                                \
-    BODY ret body_##name params __asm__("body_" #name);                                                                \
-    BODY ret body_##name params                                                                                        \
+    storage ret body_##name params __asm__("body_" #name);                                                             \
+    FIRST(ret, name, params, args, pass)                                                                               \
+    storage ret body_##name params                                                                                     \
     {                                                                                                                  \
         struct sf_guard *self = sigferry_guard;                                                                        \
+        __typeof__(real_##name) real = real_##name;                                                                    \
         SF_UNWINDS();                                                                                                  \
+        if (__builtin_expect(!real, 0))                                                                                \
+            pass(first_##name args);                                                                                   \
         if (__builtin_expect(sf_guard_get(self) != 0, 0)) {                                                            \
             if (self->flags & SF_GUARD_WATCH)                                                                          \
                 pass(watched_##name args);                                                                             \
-            pass(table.real_##name args);                                                                              \
+            pass(real args);                                                                                           \
         }                                                                                                              \
         sf_guard_enter(self, SF_MARK(name));                                                                           \
-        keep table.real_##name args;                                                                                   \
+        keep real args;                                                                                                \
         if (sf_guard_exit(self, 0))                                                                                    \
             SF_CALL_KEEPING("sf_guard_left");                                                                          \
         leave;                                                                                                         \
-    }                                                                                                                  \
-    EXPORT(ret, name, params)
+    }
 
 #define PASS_VALUE(call) return call
 #define PASS_VOID(call)                                                                                                \
@@ -102,19 +101,29 @@ static struct {
         call;                                                                                                          \
         return;                                                                                                        \
     } while (0)
-#define GUARD(family, ret, name, params, args) WRAPPER(ret, name, params, args, PASS_VALUE, ret result =, return result)
-#define GUARD_VOID(family, ret, name, params, args) WRAPPER(ret, name, params, args, PASS_VOID, , return)
+#define GUARD(family, ret, name, params, args)                                                                         \
+    WRAPPER(BODY, ret, name, params, args, PASS_VALUE, ret result =, return result)                                    \
+    EXPORT(ret, name, params)
+#define GUARD_VOID(family, ret, name, params, args)                                                                    \
+    WRAPPER(BODY, ret, name, params, args, PASS_VOID, , return)                                                        \
+    EXPORT(ret, name, params)
+/* guard/stubs.S has what is exported, and jumps here with whatever is not the common case. */
+#define QUICK(family, ret, name, params, args)                                                                         \
+    WRAPPER(, ret, name, params, args, PASS_VALUE, ret result =, return result)
+#define QUICK_VOID(family, ret, name, params, args) WRAPPER(, ret, name, params, args, PASS_VOID, , return)
 #define NORETURN(family, ret, name, params, args)                                                                      \
     BODY __attribute__((noreturn)) ret body_##name params __asm__("body_" #name);                                      \
     BODY ret body_##name params                                                                                        \
     {                                                                                                                  \
         struct sf_guard *self = sigferry_guard;                                                                        \
+        if (!real_##name)                                                                                              \
+            look_up(&real_##name, #name);                                                                              \
         SF_UNWINDS();                                                                                                  \
         if (self->flags & SF_GUARD_WATCH)                                                                              \
             sf_guard_tell(self, SF_FUNCTION_##name, ARGUMENT(args), RETURN_ADDRESS);                                   \
         if (!self->inside)                                                                                             \
             sf_guard_enter(self, SF_MARK(name));                                                                       \
-        table.real_##name args;                                                                                        \
+        real_##name args;                                                                                              \
         __builtin_unreachable();                                                                                       \
     }                                                                                                                  \
     EXPORT(ret, name, params, , noreturn)

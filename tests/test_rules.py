@@ -117,7 +117,7 @@ def test_exports_are_the_table(library):
     found = exports(library)
     assert not [n for n in found if "@" in n], "versioned"
     extra = {"sigferry_status": "OBJECT", "sigferry_guard": "TLS", "sigferry_guard_leave": "FUNC",
-             "sigferry_guard_watch": "FUNC", "sigferry_guard_watched": "FUNC", "sigferry_guard_table": "FUNC",
+             "sigferry_guard_watch": "FUNC", "sigferry_guard_watched": "FUNC",
              "sigferry_observe": "FUNC"}
     assert found.keys() == table().keys() | extra.keys()
     assert [n for n, kind in found.items() if kind != extra.get(n, "FUNC")] == []
