@@ -22,6 +22,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("BUILD", HERE.parent / "build")).resolve()
 TIME_LIMIT = 120
+EMPTY = [BUILD / "bench" / "empty1.so", BUILD / "bench" / "empty2.so"]  # what any preloading costs
 LIBRARY, GUARD = BUILD / "libsigferry.so", BUILD / "libsigferry-guard.so"
 
 
@@ -37,7 +38,7 @@ class Row:
     settings: str = ""  # of SIGFERRY
     guard: bool = True
     arguments: tuple = ()
-    tool: str = ""  # measured in our place: "valgrind" or "tsan"; "trace": our own command
+    tool: str = ""  # measured in our place: "valgrind" or "tsan"; "trace": our own command; "empty": two libraries with nothing in them
 
 
 ROWS = [
@@ -58,6 +59,7 @@ ROWS = [
     Row("malloc and printf, 1,000 signals a second, ThreadSanitizer", "text", 300000, 20000, "ns", "", tool="tsan"),
     Row("malloc and printf, 1,000 signals a second, valgrind", "text", 300000, 20000, "ns", "", tool="valgrind"),
     Row("fork and exec of /bin/true", "exec", 1000, 50, "us", "<= 1.25"),
+    Row("fork and exec of /bin/true, two empty libraries preloaded", "exec", 1000, 50, "us", "", tool="empty"),
     Row("pipe write and read, a signal caught", "pipe", 300000, 20000, "ns", "", arguments=("caught",)),
     Row("pipe write and read, nothing caught", "pipe", 300000, 20000, "ns", ""),
 ]
@@ -82,6 +84,8 @@ def compile_all(names):
             sys.exit(f"bench/{name}.c does not compile")
         if any(row.program == name and row.tool == "tsan" for row in ROWS):
             compile_one(name, f"{name}-tsan", "-fsanitize=thread", compiler="gcc")
+    for library in EMPTY:
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(library), "-x", "c", "/dev/null"], check=True)
     return BUILD / "bench"
 
 
@@ -102,6 +106,8 @@ def environment(row):
         env["SIGFERRY_RINGS"] = rings()
         if row.settings:
             env["SIGFERRY"] = row.settings
+    if row and row.tool == "empty":
+        env["LD_PRELOAD"] = ":".join(map(str, EMPTY))
     return env
 
 
@@ -112,7 +118,7 @@ def measure(programs, row, count, ours):
         argv[0] += "-tsan"
     elif ours and row.tool == "trace":
         argv = [str(BUILD / "sigferry"), "trace", "-o", f"{rings()}/output", "--", *argv]
-    elif ours and row.tool:
+    elif ours and row.tool not in ("", "empty"):
         argv.insert(0, row.tool)
     try:
         done = subprocess.run(argv, env=environment(row if ours else None), stdin=subprocess.DEVNULL,
@@ -127,7 +133,7 @@ def measure(programs, row, count, ours):
 
 def there(programs, row):
     """Other people's tools are compared with only where they are installed."""
-    return row.tool in ("", "trace") or bool(shutil.which(str(programs / f"{row.program}-tsan") if row.tool == "tsan" else row.tool))
+    return row.tool in ("", "trace", "empty") or bool(shutil.which(str(programs / f"{row.program}-tsan") if row.tool == "tsan" else row.tool))
 
 
 def same_native(a, b):
