@@ -14,12 +14,10 @@
  */
 #include "engine/aimed.h"
 
-#include <time.h>
-
 #include "engine/engine.h"
 #include "engine/task.h"
+#include "engine/timer.h"
 
-#define TICK_NS 20000000 /* of processor time of the process */
 #define TICK_LANES 4     /* looked at in one go */
 #define PAUSE_NS 1000000 /* between two goes: in a storm of signals the bell rings all the time */
 #define RETRY_NS 100000000
@@ -29,27 +27,11 @@ static int refused; /* the timer: the user's RLIMIT_SIGPENDING is used up */
 static uint32_t next, left; /* lane to be looked at next; how many are left of this round */
 static uint64_t not_before;
 
-static void start_ticking(void)
-{
-    struct itimerspec every = {{0, TICK_NS}, {0, TICK_NS}};
-    struct sigevent ev;
-    long err;
-    int id = -1;
-    memset(&ev, 0, sizeof ev);
-    ev.sigev_notify = SIGEV_THREAD_ID;
-    ev.sigev_signo = sf_process.relay[0];
-    ev._sigev_un._tid = sf_process.listener_tid;
-    err = SF_SYS(SYS_timer_create, CLOCK_PROCESS_CPUTIME_ID, &ev, &id, 0, 0, 0);
-    if (err == 0)
-        SF_SYS(SYS_timer_settime, id, 0, &every, NULL, 0, 0);
-    refused = err == -EAGAIN;
-}
-
 void sf_aimed_start(void)
 {
     token = 0;
     left = 0;
-    start_ticking();
+    refused = sf_timers_start() == -EAGAIN;
 }
 
 sf_set sf_aimed_token(void)
@@ -108,7 +90,7 @@ uint64_t sf_aimed_look(uint64_t now, int rang)
         return again;
     /* A poke may be refused, too, and then it is the tick that has us look at what waits for a thread that computes. Until
      * there is one, look from time to time. */
-    start_ticking();
+    refused = sf_timers_start() == -EAGAIN;
     sf_aimed_tick();
     return refused ? sf_sooner(again, now + RETRY_NS) : again;
 }

@@ -100,7 +100,7 @@ struct sf_process {
     volatile sf_set doorbell;/* what the signalfd watches: all that was ever closed */
     volatile sf_set aimed;   /* timers and descriptors aim it at threads: comes through the direct door */
     volatile int notified[8]; /* message queues that mq_notify was called for, plus one; 0 free */
-    volatile uint32_t deep;  /* every thread is parked, and the listener does not even watch the bell */
+    volatile uint32_t deep;  /* every thread is parked, the listener does not even watch the bell, and must be called: rest.c */
     volatile sf_set watched; /* at SIG_DFL, but with our stub in the kernel: see watch.c */
     volatile uint32_t forking; /* a signal that comes may come in the child, before that has become itself */
     volatile sf_set ignored; /* SIGINT and SIGQUIT while a system() runs */
@@ -146,7 +146,6 @@ sf_set sf_mask_kernel(const struct sf_lane *lane, sf_set mask);
 /* listener.c */
 int sf_listener_start(void);
 void sf_listener_poke(void);
-void sf_listener_rouse(void);
 void sf_listener_stop(void);
 void sf_hands_wait(void);
 

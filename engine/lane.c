@@ -6,6 +6,7 @@
  * pointer stays readable for ever; only `state` says whether it still stands for a thread.
  */
 #include "engine/engine.h"
+#include "engine/rest.h"
 
 struct sf_lane sf_lanes[SF_LANES];
 volatile uint32_t sf_lane_high;
@@ -65,8 +66,7 @@ void sf_lane_begin(struct sf_lane *lane, sf_set vmask)
     sigferry_guard = &lane->guard;
     /* Last: from here on the listener may choose this lane. */
     SF_STORE(&lane->state, SF_LANE_LIVE);
-    if (SF_LOAD(&sf_process.deep))
-        sf_listener_rouse();
+    sf_rest_left(lane);
 }
 
 /* The calling thread ends. What was aimed at it dies with it, as natively; what was sent to the process goes to

@@ -18,10 +18,10 @@
 #include "engine/aimed.h"
 #include "engine/engine.h"
 #include "engine/event.h"
+#include "engine/rest.h"
 #include "engine/taken.h"
+#include "engine/timer.h"
 
-#define QUIET_MIN_NS 200000 /* all parked and no bell for so long: rest */
-#define QUIET_MAX_NS 1000000000
 #define GATE_GRACE_NS 50000 /* how long a parked thread has to take what the kernel offers it */
 
 static char stack[32768] __attribute__((aligned(64)));
@@ -29,7 +29,6 @@ static char stack[32768] __attribute__((aligned(64)));
  * stray access hurts nobody. */
 static char tls[8192] __attribute__((aligned(64)));
 static int bell_fd, epoll_fd;
-static uint64_t quiet; /* how long all must have been parked before we rest */
 static sf_set bell_mask;
 
 /* ---- the private descriptor table ---- */
@@ -179,7 +178,7 @@ static uint64_t look(int *grace, int rang)
     /* Before the first take: see sf_hands_wait. */
     SF_STORE(&sf_process.hands, 1);
     while (sys_sigtake(&own, &info) > 0) /* pokes */
-        if (info.si_code == SI_TIMER)
+        if (sf_timer_is_tick(&info))
             sf_aimed_tick();
     /* Whoever poked before this line is seen by what follows, whoever does it later sends again. */
     SF_ADD(&sf_process.poked, 1);
@@ -202,41 +201,6 @@ static uint64_t look(int *grace, int rang)
         sf_sender_answer();
     *grace = left ? *grace + 1 : 0;
     return left ? sf_sooner(again, now + GATE_GRACE_NS) : again;
-}
-
-static int all_parked(void)
-{
-    if (sf_process.nogate)
-        return 0;
-    for (uint32_t i = 0; i < sf_lane_high; i++)
-        if (SF_LOAD(&sf_lanes[i].state) == SF_LANE_LIVE && !sf_lanes[i].is_runner &&
-            (!SF_LOAD(&sf_lanes[i].point) || SF_LOAD(&sf_lanes[i].held) || SF_LOAD(&sf_lanes[i].look)))
-            return 0;
-    return 1;
-}
-
-/* When every thread has been parked for a while, each signal goes straight from the kernel to its thread, and a
- * listener that is woken by the same signal only fights that thread for the processor: it doubled the time to the
- * handler. So it leaves the bell, and the first thread that leaves its point calls it back.
- * The thread clears `point` (with a full barrier), then looks at `deep`; we set `deep`, then look at `point`. What
- * comes in between is pending, and found by the look that follows. */
-static void rest(void)
-{
-    uint64_t direct = sigferry_status.counter[SF_COUNT_DIRECT];
-    SF_STORE(&sf_process.deep, 1);
-    if (all_parked() && !SF_LOAD(&sf_process.listener_gone))
-        sys_futex_wait(&sf_process.deep, 1, NULL);
-    SF_STORE(&sf_process.deep, 0);
-    /* Called back for nothing: a program that gets few signals is not to pay for it at every request. */
-    if (sigferry_status.counter[SF_COUNT_DIRECT] == direct && quiet < QUIET_MAX_NS)
-        quiet *= 2;
-}
-
-/* Call the listener back to its bell. Any context, any thread. */
-void sf_listener_rouse(void)
-{
-    if (__atomic_exchange_n(&sf_process.deep, 0, __ATOMIC_SEQ_CST))
-        sys_futex_wake(&sf_process.deep, 1);
 }
 
 /* Until the bell rings, or `until`. Returns 1 when it has been quiet for a while. */
@@ -270,16 +234,16 @@ static int listener(void *unused)
         sf_process_direct(SF_FAIL_SIGNALFD, (int)-err);
         SF_SYS(SYS_exit, 0, 0, 0, 0, 0, 0);
     }
-    quiet = 16 * QUIET_MIN_NS;
+    sf_rest_start();
     sf_aimed_start();
     for (uint64_t again = 0; !SF_LOAD(&sf_process.listener_gone);) {
-        int idle = again == ~(uint64_t)0 && all_parked();
+        int silent, idle = again == ~(uint64_t)0 && sf_rest_all_parked();
         uint64_t direct = sigferry_status.counter[SF_COUNT_DIRECT];
-        int silent = wait_for_bell(idle ? sf_now() + quiet : again);
-        if (silent && idle && all_parked())
-            rest();
-        else if (idle && sigferry_status.counter[SF_COUNT_DIRECT] != direct)
-            quiet = QUIET_MIN_NS; /* we were in the way of a parked thread */
+        silent = idle && !sf_rest_after() ? 1 : wait_for_bell(idle ? sf_now() + sf_rest_after() : again);
+        if (silent && idle && sf_rest_all_parked())
+            sf_rest();
+        else if (idle)
+            sf_rest_disturbed(direct);
         again = look(&grace, !silent);
         if (sf_process.config.fault == SF_FAULT_DEATH && sigferry_status.counter[SF_COUNT_ARRIVED] > 2)
             break;
@@ -299,6 +263,7 @@ int sf_listener_start(void)
         return -EAGAIN;
     self[0] = self;
     self[2] = self;
+    sf_timers_stop(); /* those of one that has died by itself ring for nobody */
     sf_process.listener_gone = 0;
     sf_process.hands = 0;
     sf_process.deep = 0;
@@ -321,11 +286,13 @@ void sf_listener_poke(void)
 {
     uint32_t poked = SF_LOAD(&sf_process.poked); /* before the thread: a new one begins with another number */
     int tid = sf_process.listener_tid;
-    sf_listener_rouse();
     /* One at a time: pokes queue. Noted when it has been sent, as in sf_relay_send: a handler may jump out of here. */
-    if (tid > 0 && SF_LOAD(&sf_process.pokes) != poked + 1 &&
-        sys_tgkill(sf_process.pid, tid, sf_process.relay[0]) == 0)
+    if (tid <= 0 || SF_LOAD(&sf_process.pokes) == poked + 1)
+        return;
+    if (sys_tgkill(sf_process.pid, tid, sf_process.relay[0]) == 0)
         SF_STORE(&sf_process.pokes, poked + 1);
+    else
+        sf_timer_alarm(1); /* the user's queue is full, but the timer has its place in it */
 }
 
 /* Have it end, and wait until it has. Thread context, with the lock held. */
@@ -343,6 +310,7 @@ void sf_listener_stop(void)
             while (sys_tgkill(sf_process.pid, tid, 0) != -ESRCH)
                 SF_SYS(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
     }
+    sf_timers_stop();
     sigferry_status.listener_tid = 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/check.h"
 #include "engine/engine.h"
+#include "engine/rest.h"
 
 /* Prepare one passage; 1 if the masks differ, so the gate is worth two system calls. */
 static void fill(struct sf_call *call, struct sf_lane *lane)
@@ -45,8 +46,7 @@ static void leave(struct sf_lane *lane, const struct sf_call *call)
 {
     sf_mask_heal(lane); /* a handler may have edited the mask that it returned to */
     SF_STORE(&lane->unsure, 1);
-    if (SF_LOAD(&sf_process.deep))
-        sf_listener_rouse();
+    sf_rest_left(lane);
     /* In this order: what the kernel no longer shows, the listener had in its hands before it took it. */
     if (sf_process.nogate & ~lane->vmask)
         sf_mask_look(lane); /* these do not come through the gate */
@@ -218,7 +218,6 @@ void sf_soft_leave(struct sf_lane *lane)
     sf_mask_heal(lane);
     SF_STORE(&lane->point, SF_POINT_NONE);
     SF_STORE(&lane->unsure, 1);
-    if (SF_LOAD(&sf_process.deep))
-        sf_listener_rouse();
+    sf_rest_left(lane);
     settle_up(lane);
 }

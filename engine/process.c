@@ -8,6 +8,7 @@
 #include "engine/check.h"
 #include "engine/event.h"
 #include "engine/taken.h"
+#include "engine/timer.h"
 #include "libc/libc.h"
 
 struct sf_process sf_process;
@@ -178,6 +179,8 @@ void sf_process_child(void)
         threads += sf_lanes[i].state != SF_LANE_FREE && !sf_lanes[i].is_runner; /* one may just be starting */
     sf_process.lock = 0;
     sf_process.listener_tid = 0;
+    sf_process.deep = 0;
+    sf_timers_forget();
     sf_process.hands = 0;
     sf_process.leaving = 0;
     sf_runner_forget();

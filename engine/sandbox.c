@@ -11,7 +11,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 
-#include "engine/engine.h"
+#include "engine/rest.h"
 
 #define ANY 0 /* an argument that no sensible filter looks at */
 
@@ -45,6 +45,15 @@ static int thread_call(const struct sf_lane *lane, unsigned i, struct seccomp_da
     return 1;
 }
 
+/* Made in threads of the program where they call the listener back from its rest: without it it does not rest. */
+static int rest_call(const struct sf_lane *lane, unsigned i, struct seccomp_data *d)
+{
+    (void)lane;
+    d->nr = SYS_timer_settime;
+    memset(d->args, 0, sizeof d->args);
+    return i == 0;
+}
+
 /* Made to start the listener, and by it. */
 static int listener_call(const struct sf_lane *lane, unsigned i, struct seccomp_data *d)
 {
@@ -63,6 +72,7 @@ static int listener_call(const struct sf_lane *lane, unsigned i, struct seccomp_
         {SYS_epoll_pwait2, {0, ANY, 1}},
         {SYS_timer_create, {CLOCK_PROCESS_CPUTIME_ID}},
         {SYS_timer_settime, {0}},
+        {SYS_timer_delete, {0}},
         {SYS_openat, {~0u}},
         {SYS_read, {0}},
         {SYS_close, {0}},
@@ -229,6 +239,8 @@ int sf_sandbox_enter(struct sf_lane *lane, const struct sock_fprog *filter, int 
     strict = !filter || !allows(lane, filter, thread_call);
     if (strict || !allows(lane, filter, kill_call))
         SF_STORE(&sf_process.no_kill, 1);
+    if (!filter || !allows(lane, filter, rest_call))
+        sf_rest_never();
     all |= sf_process_threads() == 1;
     if ((strict && all) || (filter && !allows(lane, filter, listener_call)))
         token |= !__atomic_exchange_n(&sf_process.walled, 1, __ATOMIC_SEQ_CST) ? WALLED : 0;
