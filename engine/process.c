@@ -182,7 +182,7 @@ void sf_process_child(void)
     sf_process.deep = 0;
     sf_timers_forget();
     sf_process.hands = 0;
-    sf_process.leaving = 0;
+    sf_process.leaving = lane && lane->leaving; /* a handler that exec had called first has forked */
     sf_runner_forget();
     sf_taken_forget();
     sf_lane_only(lane);
