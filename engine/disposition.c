@@ -54,7 +54,7 @@ static void publish(int signo, const struct sf_action *act)
 
 /* SA_RESETHAND: put SIG_DFL in place of *was, unless somebody (another thread's delivery) did so already.
  * 1 if we did. Handler context. */
-int sf_disposition_reset(int signo, const struct sf_action *was)
+static int reset(int signo, const struct sf_action *was)
 {
     struct sigaction dfl;
     struct sf_action now, none = {0, 0, 0};
@@ -81,6 +81,15 @@ int sf_disposition_reset(int signo, const struct sf_action *was)
     if (lane)
         lane->busy--;
     return won;
+}
+
+/* The action with which one signal is handled now; SA_RESETHAND is carried out. Its handler is SIG_DFL or SIG_IGN where there
+ * is none any more: another thread's delivery was faster. Handler context. */
+void sf_disposition_use(int signo, struct sf_action *act)
+{
+    do
+        sf_disposition_get(signo, act);
+    while (act->handler > 1 && (act->flags & SA_RESETHAND) && !reset(signo, act));
 }
 
 /* How signal `signo` is to travel, from the configuration and its nature. */

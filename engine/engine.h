@@ -128,7 +128,7 @@ extern volatile uint32_t sf_lane_high; /* lanes ever used */
 /* disposition.c */
 int sf_disposition_change(int signo, const struct sigaction *act, struct sigaction *old);
 int sf_disposition_get(int signo, struct sf_action *out);
-int sf_disposition_reset(int signo, const struct sf_action *was);
+void sf_disposition_use(int signo, struct sf_action *act);
 void sf_disposition_refresh(void);
 int sf_routable(int signo);
 

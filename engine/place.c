@@ -29,7 +29,8 @@ int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info, uint64_t si
         sf_replay_waiting(lane, SF_BIT(signo));
         return 1;
     }
-    if ((act.flags & SA_RESETHAND) && !sf_disposition_reset(signo, &act))
+    sf_disposition_use(signo, &act);
+    if (act.handler <= 1)
         return 0;
     lane->busy++;
     sf_context_get(&uc);

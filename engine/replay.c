@@ -154,8 +154,8 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     int error = errno;
 
     memcpy(&orig, &uc->uc_sigmask, sizeof orig);
-    sf_disposition_get(signo, &act);
-    if (act.handler <= 1 || ((act.flags & SA_RESETHAND) && !sf_disposition_reset(signo, &act))) {
+    sf_disposition_use(signo, &act);
+    if (act.handler <= 1) {
         sf_settle(lane, uc, orig, ours);
         by_default(lane, signo, info, uc, act.handler);
         return;

@@ -163,9 +163,7 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     ucontext_t uc;
     struct sf_frame *frame = self->frame;
 
-    sf_disposition_get(signo, &act);
-    if (act.handler > 1 && (act.flags & SA_RESETHAND) && !sf_disposition_reset(signo, &act))
-        act.handler = (uintptr_t)SIG_DFL; /* another thread's delivery was faster */
+    sf_disposition_use(signo, &act);
     if (act.handler <= 1) {
         if (act.handler == (uintptr_t)SIG_DFL)
             SF_SYS(SYS_kill, sf_process.pid, signo, 0, 0, 0, 0);
