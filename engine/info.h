@@ -10,37 +10,47 @@ static inline int sf_slot_is_copy(const siginfo_t *info)
     return info->si_errno == sf_process.copy;
 }
 
-/* A queued siginfo_t does not tell whether it was sent to the thread or to the process. What our own hooks send to a
- * thread carries a mark at SF_AIM_AT. */
-static inline void sf_info_aim(siginfo_t *info)
+/* Others at SF_AIM_AT, in what is left unused of a siginfo_t with si_code <= 0. */
+enum { SF_MARK_AIMED = 4, SF_MARK_LENT = 8 };
+
+static inline void sf_info_mark(siginfo_t *info, int which)
 {
-    int mark = sf_process.copy ^ 4;
+    int mark = sf_process.copy ^ which;
     memcpy((char *)info + SF_AIM_AT, &mark, sizeof mark);
 }
-static inline int sf_info_aimed(const siginfo_t *info)
+static inline int sf_info_marked(const siginfo_t *info, int which)
 {
     int mark;
     memcpy(&mark, (const char *)info + SF_AIM_AT, sizeof mark);
-    return info->si_code == SI_TKILL || (info->si_code <= 0 /* 0: sf_slot_offer */ && mark == (sf_process.copy ^ 4));
+    return info->si_code <= 0 && mark == (sf_process.copy ^ which); /* 0: sf_slot_offer */
+}
+
+/* A queued siginfo_t does not tell whether it was sent to the thread or to the process. What our own hooks send to a
+ * thread carries a mark. */
+static inline void sf_info_aim(siginfo_t *info)
+{
+    sf_info_mark(info, SF_MARK_AIMED);
+}
+static inline int sf_info_aimed(const siginfo_t *info)
+{
+    return info->si_code == SI_TKILL || sf_info_marked(info, SF_MARK_AIMED);
 }
 /* The kernel lets no other thread than its receiver queue what kill(2) has sent. It goes as SI_QUEUE, marked. */
 static inline void sf_info_lend(siginfo_t *info)
 {
-    int mark = sf_process.copy ^ 8;
     if (info->si_code != SI_USER)
         return;
     info->si_code = SI_QUEUE;
     info->si_value.sival_ptr = NULL;
-    memcpy((char *)info + SF_AIM_AT, &mark, sizeof mark);
+    sf_info_mark(info, SF_MARK_LENT);
 }
 /* Before the program sees it. */
 static inline void sf_info_clean(siginfo_t *info)
 {
-    int mark;
-    memcpy(&mark, (const char *)info + SF_AIM_AT, sizeof mark);
-    if (info->si_code >= 0 || (!sf_info_aimed(info) && mark != (sf_process.copy ^ 8)))
+    int lent = sf_info_marked(info, SF_MARK_LENT);
+    if (info->si_code >= 0 || (!lent && !sf_info_aimed(info)))
         return;
-    if (mark == (sf_process.copy ^ 8))
+    if (lent)
         info->si_code = SI_USER;
     memset((char *)info + SF_AIM_AT, 0, sizeof(int));
 }

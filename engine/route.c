@@ -97,7 +97,7 @@ void sf_route_back(int tid, int signo, const siginfo_t *info)
 {
     siginfo_t lent = *info;
     sf_info_lend(&lent);
-    if (tid ? SF_SYS(SYS_rt_tgsigqueueinfo, sf_process.pid, tid, signo, &lent, 0, 0) == 0
+    if (tid ? sys_tgsigqueue(sf_process.pid, tid, signo, &lent) == 0
             : SF_SYS(SYS_rt_sigqueueinfo, sf_process.pid, signo, &lent, 0, 0, 0) == 0)
         return;
     if (tid)
