@@ -141,7 +141,8 @@ static int hand_over(int signo, int grace_is_over)
     if (SF_LOAD(&lane->point) && (!SF_HAS(sf_process.nogate, signo) || SF_HAS(lane->vmask, signo)) && !grace_is_over)
         return 1;
     if (signo >= 34 || sf_slot_crowded(lane, signo)) {
-        /* Real-time signals do not merge: they wait in the kernel's queue, in order, and the thread opens. */
+        /* Real-time signals do not merge; of a standard signal enough wait, and natively they had merged, too. They wait in
+         * the kernel's queue, in order, and the thread opens. */
         if (SF_HAS(SF_OR(&lane->look, one), signo))
             SF_OR(&lane->hurry, one);
         else

@@ -81,10 +81,12 @@ void sf_mask_set(struct sf_lane *lane, sf_set vmask)
 
     if ((SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & blocked)
         sf_replay_waiting(lane, blocked);
-    lane->vmask = lane->eff = vmask;
+    lane->vmask = vmask;
+    if (unblocked & sf_process.closed)
+        SF_STORE(&lane->eff, vmask); /* before the looks: see hand_over in listener.c, and sf_hands_wait */
+    else
+        lane->eff = vmask;
     if (unblocked) {
-        if (unblocked & sf_process.closed)
-            SF_STORE(&lane->eff, vmask); /* before the looks: see hand_over in listener.c, and sf_hands_wait */
         if (SF_LOAD(&lane->unsure) && (unblocked & sf_process.caught))
             sf_mask_look(lane);
         /* What it no longer shows, the listener may have taken since it saw our mask open. */

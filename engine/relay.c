@@ -123,7 +123,7 @@ static int hold(struct sf_lane *lane, int signo, siginfo_t *info, int ours, int 
     return waits(lane, signo, ours, SF_WORK_POINT | (SF_HAS(lane->safe_ok, signo) ? SF_WORK_SAFE : 0));
 }
 
-/* The runner has enough: it waits here, before those of its number that wait already. As hold. */
+/* The runner has enough, or it is not main's: it waits here, before those of its number that wait already. As hold. */
 static int keep(struct sf_lane *lane, int signo, siginfo_t *info, int ours)
 {
     if (sf_slot_put_back(lane, signo, info, sf_now()) != 0)
@@ -166,15 +166,14 @@ static int arrived(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t 
     if (!sf_slot_next(lane, signo, info)) {
         sf_settle(lane, uc, orig, ours);
         sf_rewind_call(lane, uc);
-    } else if (verdict == HAND_OFF && sf_info_aimed(info) && keep(lane, signo, info, ours) == 0) {
-        /* An older one of the same number, which is this thread's: it had waited for it. */
-        sf_settle(lane, uc, orig, ours);
-    } else if (verdict == HAND_OFF) {
+    } else if (verdict == HAND_OFF && !sf_info_aimed(info)) {
         if (sf_route_hand(sf_process.main, signo, info, sf_now()) != 0)
             sf_route_back(sf_process.main->tid, signo, info);
         sf_listener_poke();
         sf_rewind_call(lane, uc);
-    } else if (verdict == TO_RUNNER && (sf_runner_hand(lane, signo, info, sf_now()) == 0 || keep(lane, signo, info, ours) == 0)) {
+    } else if ((verdict == TO_RUNNER && sf_runner_hand(lane, signo, info, sf_now()) == 0) ||
+               (verdict != RUN && keep(lane, signo, info, ours) == 0)) {
+        /* (HAND_OFF: an older one of the same number, which is this thread's: it had waited for it.) */
         sf_settle(lane, uc, orig, ours);
     } else {
         sf_replay(lane, signo, info, uc, ours, at); /* (it takes note of `again`, and lowers `busy` while the handler runs) */

@@ -61,6 +61,12 @@ static uint32_t queue_limit(int signo)
     return signo < 34 ? 8 : 64;
 }
 
+static void queue_clear(void)
+{
+    for (int s = 0; s < SF_NSIG; s++)
+        SF_STORE(&queued[s], 0);
+}
+
 /* Enough of `signo` waits there already. A standard signal then stays in the kernel, and merges. Any context. */
 int sf_runner_full(int signo)
 {
@@ -123,35 +129,39 @@ int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint6
     return 0;
 }
 
-/* The thread stays in its point until the runner has done its work for it. A handler that blocks (a full pipe
- * that this very thread is to drain) must not hold it for ever: after the limit it goes on. */
-void sf_runner_wait(struct sf_lane *lane)
+/* For a second at the most. Was it above zero? (In steps: not everybody who lowers it wakes us.) */
+static int await_zero(volatile uint32_t *word)
 {
-    uint32_t n;
+    static const struct timespec step = {0, 1000000};
     uint64_t until = 0;
-    while ((n = SF_LOAD(&lane->runner_holds)) != 0 && !lane->is_runner) {
-        static const struct timespec step = {0, 1000000};
+    uint32_t n;
+    while ((n = SF_LOAD(word)) != 0) {
         uint64_t now = sf_now();
         if (!until)
             until = now + 1000000000;
         if (now > until)
             break;
-        sys_futex_wait(&lane->runner_holds, n, &step);
+        sys_futex_wait(word, n, &step);
     }
+    return until != 0;
+}
+
+/* The thread stays in its point until the runner has done its work for it. A handler that blocks (a full pipe
+ * that this very thread is to drain) must not hold it for ever: after the limit it goes on. */
+void sf_runner_wait(struct sf_lane *lane)
+{
+    int waited = !lane->is_runner && await_zero(&lane->runner_holds);
     if (lane->jump)
         sf_jump_arrive(lane); /* out of the handler that it ran for us: does not return */
-    if (until)
+    if (waited)
         sf_mask_heal(lane); /* it may have set a signal to SIG_DFL and raised it: that acts now */
 }
 
 /* Until it has done all its work, for whichever thread: exec is about to end it. No more comes (`leaving`). */
 void sf_runner_drain(const struct sf_lane *lane)
 {
-    static const struct timespec step = {0, 1000000};
-    uint64_t until = sf_now() + 1000000000;
-    uint32_t n;
-    while (!lane->is_runner && (n = SF_LOAD(&queued[0])) != 0 && sf_now() < until)
-        sys_futex_wait(&queued[0], n, &step);
+    if (!lane->is_runner)
+        await_zero(&queued[0]);
 }
 
 /* ---- the thread ---- */
@@ -217,7 +227,7 @@ static void *run(void *arg)
     self->frame = &frame; /* whatever it calls, it calls inside a handler */
     SF_SYS(SYS_prctl, 15 /* PR_SET_NAME */, "sigferry-runner", 0, 0, 0, 0);
     sigferry_status.runner_tid = self->tid;
-    memset((void *)(uintptr_t)queued, 0, sizeof queued); /* the last one may have ended as something was on its way to it */
+    queue_clear(); /* the last one may have ended as something was on its way to it */
     SF_STORE(&runner, self);
     SF_STORE(&started, 1);
     sys_futex_wake(&started, 1 << 30);
@@ -348,8 +358,7 @@ void sf_runner_forget(void)
     runner = NULL;
     work = started = 0;
     sf_reader_unread = 0;
-    for (int s = 0; s < SF_NSIG; s++)
-        queued[s] = 0;
+    queue_clear();
     wanted = NOBODY;
     for (int s = 1; s < SF_NSIG; s++)
         if (sf_wakeup_known(s))

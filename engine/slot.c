@@ -10,6 +10,11 @@ static volatile uint32_t in_use, ever; /* now; and behind the last that was ever
 #define OF_ONE 64                  /* standard signals of one number, for one thread */
 #define RESERVE (SF_SLOTS / 4)     /* for what comes to a thread at a bad moment, by the direct door */
 
+static int is_ready(const struct sf_slot *s, const struct sf_lane *lane)
+{
+    return SF_SCAN(&s->state) == 2 && &sf_lanes[s->lane] == lane;
+}
+
 /* Is it time to leave standard signals of this number where the kernel merges them? They come faster than the thread
  * handles them: natively they had merged long ago. Any context. */
 int sf_slot_crowded(const struct sf_lane *lane, int signo)
@@ -20,7 +25,7 @@ int sf_slot_crowded(const struct sf_lane *lane, int signo)
     if (!SF_HAS(SF_LOAD(&lane->held), signo))
         return 0;
     for (int i = 0; i < SF_SLOTS; i++)
-        n += SF_SCAN(&sf_slots[i].state) == 2 && &sf_lanes[sf_slots[i].lane] == lane && sf_slots[i].signo == signo;
+        n += is_ready(&sf_slots[i], lane) && sf_slots[i].signo == signo;
     return n >= OF_ONE;
 }
 
@@ -88,10 +93,9 @@ int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int wait
 static struct sf_slot *slot_oldest(const struct sf_lane *lane, sf_set which)
 {
     struct sf_slot *best = NULL;
-    uint16_t mine = (uint16_t)(lane - sf_lanes);
     for (int i = 0; i < SF_SLOTS; i++) {
         struct sf_slot *s = &sf_slots[i];
-        if (SF_SCAN(&s->state) == 2 && s->lane == mine && SF_HAS(which, s->signo) && (!best || s->order < best->order))
+        if (is_ready(s, lane) && SF_HAS(which, s->signo) && (!best || s->order < best->order))
             best = s;
     }
     return best;
@@ -143,7 +147,7 @@ int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *
     }
     SF_AND(&lane->held, ~which);
     for (int i = 0; i < SF_SLOTS; i++)
-        if (SF_SCAN(&sf_slots[i].state) == 2 && &sf_lanes[sf_slots[i].lane] == lane)
+        if (is_ready(&sf_slots[i], lane))
             SF_OR(&lane->held, SF_BIT(sf_slots[i].signo));
     return 0;
 }
