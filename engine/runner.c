@@ -22,11 +22,16 @@ int sf_runner_runs(void)
     return SF_LOAD(&runner) != NULL;
 }
 
+/* Only one thread takes the step: two runners would each sleep while the work of the other is theirs. */
+static int becomes(uint32_t from, uint32_t to)
+{
+    return __atomic_compare_exchange_n(&wanted, &from, to, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
 /* There is something for it to do: the next thread that passes a point starts it. Any context. */
 void sf_runner_want(void)
 {
-    if (wanted == NOBODY)
-        SF_STORE(&wanted, WANTED);
+    becomes(NOBODY, WANTED);
 }
 
 /* ---- handing over ---- */
@@ -292,21 +297,18 @@ sf_set sf_runner_first(const struct sf_lane *lane)
  * allocation, and the one that pthread_create makes would count as the handler's own. Thread context. */
 void sf_runner_start_if_wanted(void)
 {
-    static volatile uint32_t starting;
     struct sf_lane *self = sf_lane_raw(), *lane;
     pthread_attr_t attr;
     pthread_t thread;
     sf_set all = ~SF_SET_LIBC, old;
+    uint32_t was = SF_LOAD(&wanted);
 
     if (!self || self->frame || self->guard.inside)
         return;
-    if (SF_LOAD(&runner) || SF_LOAD(&wanted) > WANTED || sf_process.mode != SF_MODE_FERRY)
+    if (SF_LOAD(&runner) || was > WANTED || sf_process.mode != SF_MODE_FERRY || (was == NOBODY && !configured()))
         return;
-    if (!SF_LOAD(&wanted) && !configured())
+    if (!becomes(was, STARTED))
         return;
-    if (__atomic_exchange_n(&starting, 1, __ATOMIC_SEQ_CST))
-        return;
-    SF_STORE(&wanted, STARTED);
     self->busy++; /* pthread_create allocates, and what waits would run in-thread as the guard is left */
     lane = sf_lane_new();
     SF_LAZY(pthread_attr_init)(&attr);
@@ -320,7 +322,6 @@ void sf_runner_start_if_wanted(void)
     }
     sys_sigprocmask(SIG_SETMASK, &old, NULL);
     SF_LAZY(pthread_attr_destroy)(&attr);
-    SF_STORE(&starting, 0);
     await_start();
     sf_busy_end(self);
 }
@@ -329,9 +330,8 @@ void sf_runner_start_if_wanted(void)
 void sf_runner_last(void)
 {
     /* Also one that is only on its way: it looks before it sleeps for the first time. */
-    if (SF_LOAD(&wanted) != STARTED)
+    if (!becomes(STARTED, TO_END))
         return;
-    SF_STORE(&wanted, TO_END);
     SF_ADD(&work, 1);
     sys_futex_wake(&work, 1);
 }

@@ -61,7 +61,7 @@ int main(void)
         while (sem_wait(&locked) != 0)
             ;
         CHECK(write(go[1], &byte, 1) == 1);
-        CHECK(poll(NULL, 0, 8000) == -1);
+        CHECK(AWAIT(n == 2 * i + 1));
         poll(NULL, 0, 30);
         CHECK(write(go[1], &byte, 1) == 1);
         pthread_mutex_lock(&mutex);
