@@ -29,13 +29,19 @@ int main(void)
         const char *name;
     } known[] = {{SIGHUP, "hup"}, {SIGUSR1, "usr1"}, {SIGUSR2, "usr2"}, {SIGINT, "int"}, {SIGTERM, "term"}};
     struct sigaction act = {.sa_handler = handler};
+    sigset_t all, none;
+    sigemptyset(&none);
+    sigemptyset(&all);
+    for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
+        sigaddset(&all, known[i].signo);
+    sigprocmask(SIG_SETMASK, &all, NULL); /* open in sigsuspend alone: who is ready may be sent something at once */
     for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
         sigaction(known[i].signo, &act, NULL);
     note("start");
     if (write(3, "\n", 1) == 1)
         close(3);
     for (;;) {
-        pause();
+        sigsuspend(&none);
         for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++) {
             if (!seen[known[i].signo])
                 continue;
