@@ -173,19 +173,6 @@ static void to_program(int signo, const struct sf_action *had, struct sigaction 
     (void)signo;
 }
 
-/* What has come before the program changes the handler natively had it run. */
-static void settle_before(struct sf_lane *lane, int signo)
-{
-    if (lane->busy || lane->is_runner || !SF_HAS(sf_process.caught & ~lane->vmask, signo))
-        return;
-    SF_STORE(&lane->unsure, 1);
-    sf_mask_look(lane);
-    if (SF_LOAD(&sf_process.hands)) /* what the kernel no longer shows */
-        sf_hands_wait();
-    if (SF_HAS(SF_LOAD(&lane->held) | SF_LOAD(&lane->look), signo))
-        sf_replay_waiting(lane, SF_BIT(signo));
-}
-
 /* It has changed: what follows from that. */
 static void changed(struct sf_lane *lane, int signo, const struct sf_action *now, const struct sf_action *had)
 {
@@ -216,7 +203,7 @@ int sf_disposition_change(int signo, const struct sigaction *act, struct sigacti
         return -EINVAL;
     if (lane) {
         if (act)
-            settle_before(lane, signo);
+            sf_replay_due(lane, signo); /* by the handler that it came for */
         lane->busy++;
     }
     if (!borrowed)

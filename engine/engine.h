@@ -254,6 +254,7 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
 void sf_window_end_early(struct sf_lane *lane, ucontext_t *uc);
 void sf_busy_end(struct sf_lane *lane);
 void sf_replay_waiting(struct sf_lane *lane, sf_set which);
+void sf_replay_due(struct sf_lane *lane, int signo);
 void sf_replay_to_runner(struct sf_lane *lane, int signo);
 void sf_replay_native(int signo, siginfo_t *info, ucontext_t *uc);
 void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, const ucontext_t *uc);

@@ -296,6 +296,22 @@ void sf_replay_waiting(struct sf_lane *lane, sf_set which)
     replay_waiting(lane, which, 0);
 }
 
+/* What has come of `signo` natively had been handled by now, and the program is about to change what that depends on: its
+ * handler, or the timer that sends it. So it runs before. Thread context; handlers may jump away. */
+void sf_replay_due(struct sf_lane *lane, int signo)
+{
+    if (lane->busy || lane->is_runner || !SF_HAS(sf_process.caught & ~lane->vmask, signo))
+        return;
+    SF_STORE(&lane->unsure, 1);
+    sf_mask_look(lane);
+    if (SF_LOAD(&sf_process.hands)) /* what the kernel no longer shows */
+        sf_hands_wait();
+    if (SF_HAS(SF_LOAD(&lane->held) | SF_LOAD(&lane->look), signo))
+        sf_replay_waiting(lane, SF_BIT(signo));
+    if (SF_LOAD(&lane->runner_holds))
+        sf_runner_wait(lane);
+}
+
 /* The engine's state is whole again. What came in between and needs no more than a safe point runs now: nobody
  * else would tell, where there is no listener. Thread context. */
 void sf_busy_end(struct sf_lane *lane)

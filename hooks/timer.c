@@ -1,7 +1,8 @@
 /* context: thread, handler
  *
- * Timers that send signals. Nothing is to be done for them but to tell the trace who set them: the kernel's signals
- * arrive like any other. A timer that aims at one thread is another matter: see sf_route_aimed.
+ * Timers that send signals. These arrive like any other; the trace is told who set the timer. But a program that stops
+ * one counts on it that no more come: what has expired before is handled before the call begins, and what expires until the
+ * kernel has stopped it, before the call returns. A timer that aims at one thread: see sf_route_aimed.
  */
 #include "engine/event.h"
 #include "hooks/hook.h"
@@ -33,6 +34,23 @@ static int signal_of(timer_t timer)
     return 0;
 }
 
+static void forget(timer_t timer)
+{
+    for (int i = 0; i < TIMERS; i++)
+        if (timers[i].timer == timer)
+            timers[i].signo = 0;
+}
+
+/* Around a call that changes a timer of this signal (0: none). Keeps errno. */
+static void due(int signo)
+{
+    struct sf_lane *lane = sf_lane_self();
+    int saved = errno;
+    if (lane && signo)
+        sf_replay_due(lane, signo);
+    errno = saved;
+}
+
 SF_API int timer_create(clockid_t clock, struct sigevent *ev, timer_t *timer)
 {
     int r = REAL(timer_create)(clock, ev, timer);
@@ -60,32 +78,58 @@ static void sets(enum sf_send kind, int signo, uint64_t first, uint64_t period)
 SF_API unsigned alarm(unsigned seconds)
 {
     SF_CALLER(sf_lane_self());
+    unsigned left;
+    due(SIGALRM);
     sets(SF_SEND_ALARM, SIGALRM, nanoseconds(seconds, 0, 0), 0);
-    return REAL(alarm)(seconds);
+    left = REAL(alarm)(seconds);
+    due(SIGALRM);
+    return left;
 }
 
 SF_API useconds_t ualarm(useconds_t first, useconds_t period)
 {
     SF_CALLER(sf_lane_self());
+    useconds_t left;
+    due(SIGALRM);
     sets(SF_SEND_ALARM, SIGALRM, nanoseconds(0, first, 1000), nanoseconds(0, period, 1000));
-    return REAL(ualarm)(first, period);
+    left = REAL(ualarm)(first, period);
+    due(SIGALRM);
+    return left;
 }
 
 SF_API int setitimer(__itimer_which_t which, const struct itimerval *now, struct itimerval *old)
 {
     static const int sent[] = {SIGALRM, SIGVTALRM, SIGPROF};
+    int signo = now && (unsigned)which < 3 ? sent[which] : 0, r;
     SF_CALLER(sf_lane_self());
-    if (now && (unsigned)which < 3)
-        sets(SF_SEND_SETITIMER, sent[which], nanoseconds(now->it_value.tv_sec, now->it_value.tv_usec, 1000),
+    due(signo);
+    if (signo && sf_tracing()) /* (else *now is the kernel's to read: it may be no address) */
+        sets(SF_SEND_SETITIMER, signo, nanoseconds(now->it_value.tv_sec, now->it_value.tv_usec, 1000),
              nanoseconds(now->it_interval.tv_sec, now->it_interval.tv_usec, 1000));
-    return REAL(setitimer)(which, now, old);
+    r = REAL(setitimer)(which, now, old);
+    due(signo);
+    return r;
 }
 
 SF_API int timer_settime(timer_t timer, int flags, const struct itimerspec *now, struct itimerspec *old)
 {
     SF_CALLER(sf_lane_self());
-    if (now && sf_tracing())
-        sets(SF_SEND_TIMER_SETTIME, signal_of(timer), nanoseconds(now->it_value.tv_sec, now->it_value.tv_nsec, 1),
+    int signo = now ? signal_of(timer) : 0, r;
+    due(signo);
+    if (signo && sf_tracing())
+        sets(SF_SEND_TIMER_SETTIME, signo, nanoseconds(now->it_value.tv_sec, now->it_value.tv_nsec, 1),
              nanoseconds(now->it_interval.tv_sec, now->it_interval.tv_nsec, 1));
-    return REAL(timer_settime)(timer, flags, now, old);
+    r = REAL(timer_settime)(timer, flags, now, old);
+    due(signo);
+    return r;
+}
+
+SF_API int timer_delete(timer_t timer)
+{
+    int signo = signal_of(timer), r;
+    due(signo);
+    forget(timer); /* before another thread gets the same one */
+    r = REAL(timer_delete)(timer);
+    due(signo);
+    return r;
 }
