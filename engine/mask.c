@@ -72,6 +72,22 @@ void sf_mask_look(struct sf_lane *lane)
         SF_OR(&lane->look, pending);
 }
 
+/* The runner's target may be about to die of what is unblocked now: natively that had happened before the call returns.
+ * The kernel hands out signals in the order of their numbers, so when a relay has been handled, all was that the mask let in;
+ * that relay has put the mask right, and the second one comes after what it let in. */
+static void await_default(struct sf_lane *target)
+{
+    static const struct timespec nap = {0, 1000000};
+    for (int turn = 0; turn < 2; turn++) {
+        uint64_t until = sf_now() + 1000000000;
+        uint32_t looked = SF_LOAD(&target->looked[0]) + SF_LOAD(&target->looked[1]);
+        sf_relay_send(target, 0);
+        while (SF_LOAD(&target->looked[0]) + SF_LOAD(&target->looked[1]) == looked && SF_LOAD(&target->state) == SF_LANE_LIVE &&
+               sf_now() < until)
+            SF_SYS(SYS_nanosleep, &nap, NULL, 0, 0, 0, 0);
+    }
+}
+
 /* The thread's virtual mask becomes `vmask`. What waits and is blocked now runs first (natively it had run when
  * it came); what waits and is unblocked now runs before we return. Handlers may jump away. */
 void sf_mask_set(struct sf_lane *lane, sf_set vmask)
@@ -103,11 +119,8 @@ void sf_mask_set(struct sf_lane *lane, sf_set vmask)
             sf_replay_waiting(lane, unblocked);
     }
     sf_mask_heal(lane);
-    if (lane->is_runner && (unblocked & ~sf_process.caught)) {
-        /* Its target may be about to die of one of these: natively that had happened before this returns. */
-        static const struct timespec nap = {0, 20000000};
-        SF_SYS(SYS_nanosleep, &nap, NULL, 0, 0, 0, 0);
-    }
+    if (lane->is_runner && (unblocked & ~sf_process.caught))
+        await_default(&sf_lanes[lane->taken_for]);
     /* Neither may a handler that is blocked now still run on the runner, nor one unblocked have yet to. */
     for (int turn = 0; turn < 64 && SF_LOAD(&lane->runner_holds) && (blocked | unblocked); turn++) {
         sf_runner_wait(lane);
