@@ -204,7 +204,7 @@ static int beside(struct options *o, int argc, char **argv)
     pthread_t thread;
     pid_t child;
 
-    /* As natively also means: when it comes, whatever the configuration says of replay. */
+    /* As natively also means: when it comes. Without replay = now the handler still waits for its moment in the thread. */
     snprintf(settings, sizeof settings, ":trace=deaths:route=%s:records=%s", o->route ? o->route : "direct:replay=now",
              o->records ? o->records : "262144");
     status = sf_launch_prepare(&launch, &program);

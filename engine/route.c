@@ -17,8 +17,6 @@ enum sf_replay sf_route_policy(int signo, const siginfo_t *info)
         return SF_REPLAY_NOW;
     if (r != SF_REPLAY_UNSET)
         return r;
-    if (sf_config_signal(&sf_process.config, signo).route == SF_ROUTE_DIRECT)
-        return SF_REPLAY_NOW; /* as without the library */
     if (signo == SIGPROF || signo == SIGVTALRM || SF_HAS(sf_process.aimed, signo))
         return SF_REPLAY_SAFE;
     /* One thread of the program signals another: collectors stop the world so, and wait for it. */

@@ -2,7 +2,7 @@
  * between the check and the call is lost. */
 /* native: loses (the signal comes between the check and pause) */
 /* expect: ok */
-/* not: now safe-point traced-direct (they may cut in between the check and the call) */
+/* not: now safe-point (they may cut in between the check and the call) */
 #include "common.h"
 #include <sched.h>
 static volatile sig_atomic_t flag;
