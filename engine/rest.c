@@ -35,13 +35,12 @@ void sf_rest_start(void)
 
 int sf_rest_all_parked(void)
 {
-    if (sf_process.nogate)
-        return 0;
     for (uint32_t i = 0; i < sf_lane_high; i++)
         if (SF_LOAD(&sf_lanes[i].state) == SF_LANE_LIVE && !sf_lanes[i].is_runner &&
             (!SF_LOAD(&sf_lanes[i].point) || SF_LOAD(&sf_lanes[i].held) || SF_LOAD(&sf_lanes[i].look)))
             return 0;
-    return 1;
+    /* Last: a thread that closes a gate for good, and then parks behind it, calls nobody. */
+    return !SF_LOAD(&sf_process.nogate);
 }
 
 uint64_t sf_rest_after(void)

@@ -34,13 +34,6 @@ static int signal_of(timer_t timer)
     return 0;
 }
 
-static void forget(timer_t timer)
-{
-    for (int i = 0; i < TIMERS; i++)
-        if (timers[i].timer == timer)
-            timers[i].signo = 0;
-}
-
 /* Around a call that changes a timer of this signal (0: none). Keeps errno. */
 static void due(int signo)
 {
@@ -120,16 +113,6 @@ SF_API int timer_settime(timer_t timer, int flags, const struct itimerspec *now,
         sets(SF_SEND_TIMER_SETTIME, signo, nanoseconds(now->it_value.tv_sec, now->it_value.tv_nsec, 1),
              nanoseconds(now->it_interval.tv_sec, now->it_interval.tv_nsec, 1));
     r = REAL(timer_settime)(timer, flags, now, old);
-    due(signo);
-    return r;
-}
-
-SF_API int timer_delete(timer_t timer)
-{
-    int signo = signal_of(timer), r;
-    due(signo);
-    forget(timer); /* before another thread gets the same one */
-    r = REAL(timer_delete)(timer);
     due(signo);
     return r;
 }

@@ -5,17 +5,18 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static int fd[2];
-static volatile int calls, spoil;
+static volatile int *calls, spoil; /* calls: shared with the sender, whose signals are not to merge */
 static void *volatile keep; /* so that the compiler does not drop the pair */
 
 static void handler(int signo)
 {
     char c = (char)signo;
-    calls++;
-    if (spoil && calls >= spoil)
+    ++*calls;
+    if (spoil && *calls >= spoil)
         keep = malloc(100), free(keep);
     if (write(fd[1], &c, 1) != 1)
         _exit(3);
@@ -29,15 +30,17 @@ int main(int argc, char **argv)
     pid_t me = getpid(), p;
 
     spoil = argc > 1 ? atoi(argv[1]) : 0;
-    if (pipe2(fd, O_NONBLOCK))
+    calls = mmap(NULL, sizeof *calls, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (calls == MAP_FAILED || pipe2(fd, O_NONBLOCK))
         return 1;
     sigaction(SIGHUP, &act, NULL);
     p = fork();
     if (p == 0) {
         for (int i = 0; i < wanted; i++) {
-            int seen = 0;
+            int naps = 0;
             kill(me, SIGHUP);
-            while (seen++ < 20)
+            usleep(5000);
+            while (*calls <= i && naps++ < 8000)
                 usleep(250);
         }
         _exit(0);
