@@ -31,6 +31,8 @@ async def serve(generation):
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     server = await asyncio.start_server(client, sock=sock)
     await stop.wait()
+    # A second one while the loop is closed meets its handler without its descriptor, natively as well.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])
     server.close()
     await asyncio.sleep(0.01)
 
