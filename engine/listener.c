@@ -238,10 +238,10 @@ static int listener(void *unused)
     sf_rest_start();
     sf_aimed_start();
     for (uint64_t again = 0; !SF_LOAD(&sf_process.listener_gone);) {
-        int silent, idle = again == ~(uint64_t)0 && sf_rest_all_parked();
+        int silent, idle = again == ~(uint64_t)0 && sf_rest_may();
         uint64_t direct = sigferry_status.counter[SF_COUNT_DIRECT];
         silent = idle && !sf_rest_after() ? 1 : wait_for_bell(idle ? sf_now() + sf_rest_after() : again);
-        if (silent && idle && sf_rest_all_parked())
+        if (silent && idle && sf_rest_may())
             sf_rest();
         else if (idle)
             sf_rest_disturbed(direct);

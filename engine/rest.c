@@ -33,8 +33,10 @@ void sf_rest_start(void)
     again = 0;
 }
 
-int sf_rest_all_parked(void)
+int sf_rest_may(void)
 {
+    if (SF_LOAD(&never) || !sf_timer_can_alarm())
+        return 0; /* nobody could call it back: it stays at its bell, for as long as that is silent */
     for (uint32_t i = 0; i < sf_lane_high; i++)
         if (SF_LOAD(&sf_lanes[i].state) == SF_LANE_LIVE && !sf_lanes[i].is_runner &&
             (!SF_LOAD(&sf_lanes[i].point) || SF_LOAD(&sf_lanes[i].held) || SF_LOAD(&sf_lanes[i].look)))
@@ -67,11 +69,9 @@ void sf_rest(void)
     uint64_t direct = sigferry_status.counter[SF_COUNT_DIRECT];
     siginfo_t info;
 
-    if (!sf_timer_can_alarm() || SF_LOAD(&never))
-        return;
     SF_STORE(&sf_process.deep, how_to_call());
     /* A poke, a tick or the alarm. No other signal is ever given to a thread that waits so. */
-    if (sf_rest_all_parked() && !SF_LOAD(&never) && !SF_LOAD(&sf_process.listener_gone) &&
+    if (sf_rest_may() && !SF_LOAD(&sf_process.listener_gone) &&
         SF_SYS(SYS_rt_sigtimedwait, &own, &info, NULL, 8, 0, 0) > 0 && sf_timer_is_tick(&info))
         sf_aimed_tick();
     SF_STORE(&sf_process.deep, AWAKE);

@@ -7,8 +7,8 @@
 
 /* A listener has begun. */
 void sf_rest_start(void);
-/* Is every thread of the program parked, with its gate open and nothing waiting? Listener. */
-int sf_rest_all_parked(void);
+/* Is every thread of the program parked, with its gate open and nothing waiting, and can the next one to leave call? Listener. */
+int sf_rest_may(void);
 /* How long it must have been so (ns) before it pays to rest; 0: not at all. Listener. */
 uint64_t sf_rest_after(void);
 /* Rest until somebody calls. Listener; a look must follow. */

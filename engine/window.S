@@ -8,7 +8,7 @@
  *   ...      open the gate: kernel mask = virtual mask. What is pending is delivered right here.
  *   syscall  the call itself. A handler that runs anywhere from `begin` to here has its stub move the program
  *            counter to `eintr`: as if the signal had come an instant later.
- *   after    close the gate, point = 0 (a full barrier again: see rest() in listener.c), in this order: what arrives before the mask is closed still finds the
+ *   after    close the gate, point = 0 (a full barrier again: see rest.c), in this order: what arrives before the mask is closed still finds the
  *            thread parked and is handled at once, not held.
  *
  * The struct stays in rbx throughout: the stub reads it out of the interrupted context.
