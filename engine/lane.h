@@ -108,8 +108,10 @@ _Static_assert(offsetof(struct sf_lane, busy) == SF_LANE_BUSY && offsetof(struct
                    offsetof(struct sf_lane, strict) == SF_LANE_STRICT && offsetof(struct sf_lane, tid) == SF_LANE_TID,
                "engine/offsets.h");
 
+enum { SF_SLOT_FREE, SF_SLOT_FILLING, SF_SLOT_READY, SF_SLOT_CLAIMED }; /* (claimed: its thread looks at it, or empties it) */
+
 struct sf_slot {
-    volatile uint32_t state; /* 0 free, 1 being filled or emptied, 2 ready */
+    volatile uint32_t state;
     uint16_t signo;
     volatile uint16_t lane;
     uint16_t target; /* in the runner's lane: the thread it works for */

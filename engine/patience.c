@@ -89,7 +89,7 @@ uint64_t sf_patience(uint64_t now)
             continue;
         }
         for (int k = 0; k < SF_SLOTS; k++)
-            if (SF_SCAN(&sf_slots[k].state) == 2 && sf_slots[k].lane == i && SF_HAS(waits, sf_slots[k].signo))
+            if (SF_SCAN(&sf_slots[k].state) == SF_SLOT_READY && sf_slots[k].lane == i && SF_HAS(waits, sf_slots[k].signo))
                 again = sf_sooner(again, advance(lane, &chances[k], sf_slots[k].signo, sf_slots[k].since, now, &relay));
         if (lane->look) {
             if (!lane->look_since)

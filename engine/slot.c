@@ -12,7 +12,31 @@ static volatile uint32_t in_use, ever; /* now; and behind the last that was ever
 
 static int is_ready(const struct sf_slot *s, const struct sf_lane *lane)
 {
-    return SF_SCAN(&s->state) == 2 && &sf_lanes[s->lane] == lane;
+    return SF_SCAN(&s->state) == SF_SLOT_READY && &sf_lanes[s->lane] == lane;
+}
+
+/* Does it hold `signo` for `lane`, if only for as long as its thread looks at it? */
+static int holds(const struct sf_slot *s, const struct sf_lane *lane, int signo)
+{
+    return SF_SCAN(&s->state) >= SF_SLOT_READY && &sf_lanes[s->lane] == lane && s->signo == signo;
+}
+
+/* The bit goes with the last slot. Clear, then look again: a push between the two set it again or left a ready slot that
+ * the second look finds; the other order could clear the bit of a new slot. And once it is set again the slot may be gone:
+ * a bit for which there is none has its thread let in what never comes, for ever. Any context, any thread. */
+static void clear_held(struct sf_lane *lane, int signo)
+{
+    for (;;) {
+        int i = 0;
+        SF_AND(&lane->held, ~SF_BIT(signo));
+        while (i < SF_SLOTS && !holds(&sf_slots[i], lane, signo))
+            i++;
+        if (i == SF_SLOTS)
+            return;
+        SF_OR(&lane->held, SF_BIT(signo));
+        if (holds(&sf_slots[i], lane, signo))
+            return;
+    }
 }
 
 /* Is it time to leave standard signals of this number where the kernel merges them? They come faster than the thread
@@ -36,14 +60,14 @@ static int slot_fill(struct sf_lane *lane, const struct sf_lane *target, int wai
 {
     for (int i = 0; i < SF_SLOTS; i++) {
         struct sf_slot *s = &sf_slots[i];
-        uint32_t free = 0;
-        if (s->state != 0)
+        uint32_t free = SF_SLOT_FREE;
+        if (s->state != SF_SLOT_FREE)
             continue;
         /* First: a child that is forked in between must find what is half filled. */
         for (uint32_t high = SF_SCAN(&ever); high < (uint32_t)i + 1;)
             if (__atomic_compare_exchange_n(&ever, &high, (uint32_t)i + 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
                 break;
-        if (!__atomic_compare_exchange_n(&s->state, &free, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        if (!__atomic_compare_exchange_n(&s->state, &free, SF_SLOT_FILLING, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
             continue;
         SF_ADD(&in_use, 1);
         s->signo = (uint16_t)signo;
@@ -54,9 +78,11 @@ static int slot_fill(struct sf_lane *lane, const struct sf_lane *target, int wai
         s->since = since;
         s->info = *info;
         s->offered = 0;
-        SF_STORE(&s->state, 2);
+        SF_STORE(&s->state, SF_SLOT_READY);
         /* `held` after the slot is ready: whoever sees the bit finds the slot. */
         SF_OR(&lane->held, SF_BIT(signo));
+        if (!holds(s, lane, signo)) /* its thread looked for another reason, and was faster: the bit came too late */
+            clear_held(lane, signo);
         return 0;
     }
     sf_count(SF_COUNT_NO_SLOT);
@@ -107,28 +133,24 @@ static struct sf_slot *slot_claim(struct sf_lane *lane, sf_set which)
 {
     for (;;) {
         struct sf_slot *s = slot_oldest(lane, which);
-        uint32_t ready = 2;
+        uint32_t ready = SF_SLOT_READY;
         if (!s)
             return NULL;
-        if (!__atomic_compare_exchange_n(&s->state, &ready, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        if (!__atomic_compare_exchange_n(&s->state, &ready, SF_SLOT_CLAIMED, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
             continue;
         /* Between the look and the swap it may have been emptied, and filled again for somebody else. */
         if (&sf_lanes[s->lane] == lane && SF_HAS(which, s->signo))
             return s;
-        SF_STORE(&s->state, 2);
+        SF_STORE(&s->state, SF_SLOT_READY);
     }
 }
 
 static void slot_free(struct sf_lane *lane, struct sf_slot *s)
 {
     int signo = s->signo;
-    SF_STORE(&s->state, 0);
+    SF_STORE(&s->state, SF_SLOT_FREE);
     SF_ADD(&in_use, -1u);
-    /* The bit goes only with the last slot. Clear, then look again: a push between the two set it again or
-     * left a ready slot that the second look finds; the other order could clear the bit of a new slot. */
-    SF_AND(&lane->held, ~SF_BIT(signo));
-    if (slot_oldest(lane, SF_BIT(signo)))
-        SF_OR(&lane->held, SF_BIT(signo));
+    clear_held(lane, signo);
 }
 
 /* Take the oldest held signal out of `which`: its number, or 0. */
@@ -145,10 +167,6 @@ int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *
         slot_free(lane, s);
         return signo;
     }
-    SF_AND(&lane->held, ~which);
-    for (int i = 0; i < SF_SLOTS; i++)
-        if (is_ready(&sf_slots[i], lane))
-            SF_OR(&lane->held, SF_BIT(sf_slots[i].signo));
     return 0;
 }
 
@@ -187,7 +205,7 @@ void sf_slot_return(struct sf_lane *lane, sf_set which)
                 copy = s->info;
             if (sf_requeue(lane, signo, &copy) != 0) { /* the kernel queues no more */
                 s->info = copy;
-                SF_STORE(&s->state, 2);
+                SF_STORE(&s->state, SF_SLOT_READY);
                 break;
             }
             if (merges && sf_tracing())
@@ -243,7 +261,7 @@ int sf_slot_offer(struct sf_lane *lane, sf_set which)
         if (err)
             s->offered = 0;
     }
-    SF_STORE(&s->state, 2);
+    SF_STORE(&s->state, SF_SLOT_READY);
     return err ? err : signo;
 }
 
@@ -252,7 +270,7 @@ void sf_slot_unoffer(struct sf_lane *lane, int signo)
 {
     for (int i = 0; i < SF_SLOTS; i++) {
         struct sf_slot *s = &sf_slots[i];
-        if (SF_SCAN(&s->state) != 0 && &sf_lanes[s->lane] == lane && s->signo == signo && s->offered) {
+        if (SF_SCAN(&s->state) != SF_SLOT_FREE && &sf_lanes[s->lane] == lane && s->signo == signo && s->offered) {
             s->offered = 0;
             return;
         }
@@ -288,7 +306,7 @@ int sf_slot_next(struct sf_lane *lane, int signo, siginfo_t *info)
     s->order = SF_ADD(&sf_process.order, 1);
     if (signo < 34)
         s->offered = 0; /* into this one it has merged */
-    SF_STORE(&s->state, 2);
+    SF_STORE(&s->state, SF_SLOT_READY);
     SF_OR(&lane->held, SF_BIT(signo));
     return 1;
 }
@@ -298,7 +316,7 @@ int sf_slot_next(struct sf_lane *lane, int signo, siginfo_t *info)
 void sf_slot_forget(void)
 {
     for (uint32_t i = 0; i < ever; i++)
-        if (sf_slots[i].state)
-            sf_slots[i].state = 0;
+        if (sf_slots[i].state != SF_SLOT_FREE)
+            sf_slots[i].state = SF_SLOT_FREE;
     in_use = ever = 0;
 }
