@@ -15,88 +15,34 @@
 
 #define ANY 0 /* an argument that no sensible filter looks at */
 
-/* Made in threads of the program. ppoll and the like: hooks use them where libc has an older call. */
-static int thread_call(const struct sf_lane *lane, unsigned i, struct seccomp_data *d)
-{
-    const struct {
-        int nr;
-        uint64_t a[4];
-    } calls[] = {
-        {SYS_rt_sigprocmask, {SIG_SETMASK, ANY, ANY, 8}},
-        {SYS_rt_sigpending, {ANY, 8}},
-        {SYS_rt_sigtimedwait, {ANY, ANY, ANY, 8}},
-        {SYS_rt_tgsigqueueinfo, {(uint64_t)sf_process.pid, (uint64_t)lane->tid, SIGTERM}},
-        {SYS_tgkill, {(uint64_t)sf_process.pid, (uint64_t)lane->tid, (uint64_t)sf_process.relay[0]}},
-        {SYS_futex, {ANY, 128 /* WAIT | PRIVATE */}},
-        {SYS_futex, {ANY, 129 /* WAKE | PRIVATE */, 1}},
-        {SYS_getpid, {0}},
-        {SYS_gettid, {0}},
-        {SYS_clock_gettime, {CLOCK_MONOTONIC}},
-        {SYS_ppoll, {ANY, 1, ANY, ANY}},
-        {SYS_pselect6, {1}},
-        {SYS_epoll_pwait, {0, ANY, 1}},
-        {SYS_fcntl, {0, 3 /* F_GETFL */}},
-    };
-    if (i >= sizeof calls / sizeof calls[0])
-        return 0;
-    d->nr = calls[i].nr;
-    memset(d->args, 0, sizeof d->args);
-    memcpy(d->args, calls[i].a, sizeof calls[i].a);
-    return 1;
-}
-
-/* Made in threads of the program where they call the listener back from its rest: without it it does not rest. */
-static int rest_call(const struct sf_lane *lane, unsigned i, struct seccomp_data *d)
-{
-    (void)lane;
-    d->nr = SYS_timer_settime;
-    memset(d->args, 0, sizeof d->args);
-    return i == 0;
-}
+struct question {
+    int nr;
+    uint64_t a[4];
+};
 
 /* Made to start the listener, and by it. */
-static int listener_call(const struct sf_lane *lane, unsigned i, struct seccomp_data *d)
-{
-    const struct {
-        int nr;
-        uint64_t a[4];
-    } calls[] = {
-        {SYS_clone, {SF_LISTENER_FLAGS}},
-        {SYS_prctl, {PR_SET_NAME}},
-        {SYS_prctl, {PR_SET_TSC}},
-        {SYS_unshare, {CLONE_FILES}},
-        {SYS_close_range, {0, ~0u}},
-        {SYS_signalfd4, {~0u, ANY, 8}},
-        {SYS_epoll_create1, {0}},
-        {SYS_epoll_ctl, {0, 1 /* EPOLL_CTL_ADD */}},
-        {SYS_epoll_pwait2, {0, ANY, 1}},
-        {SYS_timer_create, {CLOCK_PROCESS_CPUTIME_ID}},
-        {SYS_timer_settime, {0}},
-        {SYS_timer_delete, {0}},
-        {SYS_openat, {~0u}},
-        {SYS_read, {0}},
-        {SYS_close, {0}},
-        {SYS_sched_yield, {0}},
-        {SYS_exit, {0}},
-    };
-    if (i >= sizeof calls / sizeof calls[0])
-        return 0;
-    (void)lane;
-    d->nr = calls[i].nr;
-    memset(d->args, 0, sizeof d->args);
-    memcpy(d->args, calls[i].a, sizeof calls[i].a);
-    return 1;
-}
+static const struct question of_listener[] = {
+    {SYS_clone, {SF_LISTENER_FLAGS}},
+    {SYS_prctl, {PR_SET_NAME}},
+    {SYS_prctl, {PR_SET_TSC}},
+    {SYS_unshare, {CLONE_FILES}},
+    {SYS_close_range, {0, ~0u}},
+    {SYS_signalfd4, {~0u, ANY, 8}},
+    {SYS_epoll_create1, {0}},
+    {SYS_epoll_ctl, {0, 1 /* EPOLL_CTL_ADD */}},
+    {SYS_epoll_pwait2, {0, ANY, 1}},
+    {SYS_timer_create, {CLOCK_PROCESS_CPUTIME_ID}},
+    {SYS_timer_settime, {0}},
+    {SYS_timer_delete, {0}},
+    {SYS_openat, {~0u}},
+    {SYS_read, {0}},
+    {SYS_close, {0}},
+    {SYS_sched_yield, {0}},
+    {SYS_exit, {0}},
+};
 
-/* Made only where the kernel queues no more, and only if it may be. */
-static int kill_call(const struct sf_lane *lane, unsigned i, struct seccomp_data *d)
-{
-    (void)lane;
-    d->nr = SYS_kill;
-    d->args[0] = (uint64_t)sf_process.pid;
-    d->args[1] = (uint64_t)sf_process.relay[1];
-    return i == 0;
-}
+/* Made in threads of the program where they call the listener back from its rest: without it it does not rest. */
+static const struct question of_rest[] = {{SYS_timer_settime, {0}}};
 
 static uint32_t arithmetic(unsigned op, uint32_t a, uint32_t b)
 {
@@ -187,18 +133,51 @@ static uint32_t ask(const struct sock_fprog *p, const struct seccomp_data *d)
     return SECCOMP_RET_KILL_PROCESS;
 }
 
-static int allows(const struct sf_lane *lane, const struct sock_fprog *p,
-                  int (*call)(const struct sf_lane *, unsigned, struct seccomp_data *))
+static int allows(const struct sock_fprog *p, const struct question *calls, unsigned n)
 {
     struct seccomp_data d;
     memset(&d, 0, sizeof d);
     d.arch = SF_AUDIT_ARCH;
-    for (unsigned i = 0; call(lane, i, &d); i++) {
-        uint32_t action = ask(p, &d) & SECCOMP_RET_ACTION_FULL;
+    for (; n; n--, calls++) {
+        uint32_t action;
+        d.nr = calls->nr;
+        memcpy(d.args, calls->a, sizeof calls->a);
+        action = ask(p, &d) & SECCOMP_RET_ACTION_FULL;
         if (action != SECCOMP_RET_ALLOW && action != SECCOMP_RET_LOG)
             return 0;
     }
     return 1;
+}
+
+#define ALLOWS(p, calls) allows((p), (calls), sizeof(calls) / sizeof(calls)[0])
+
+/* Those made in threads of the program. ppoll and the like: hooks use them where libc has an older call. */
+static int allows_thread(const struct sock_fprog *p, const struct sf_lane *lane)
+{
+    const struct question calls[] = {
+        {SYS_rt_sigprocmask, {SIG_SETMASK, ANY, ANY, 8}},
+        {SYS_rt_sigpending, {ANY, 8}},
+        {SYS_rt_sigtimedwait, {ANY, ANY, ANY, 8}},
+        {SYS_rt_tgsigqueueinfo, {(uint64_t)sf_process.pid, (uint64_t)lane->tid, SIGTERM}},
+        {SYS_tgkill, {(uint64_t)sf_process.pid, (uint64_t)lane->tid, (uint64_t)sf_process.relay[0]}},
+        {SYS_futex, {ANY, 128 /* WAIT | PRIVATE */}},
+        {SYS_futex, {ANY, 129 /* WAKE | PRIVATE */, 1}},
+        {SYS_getpid, {0}},
+        {SYS_gettid, {0}},
+        {SYS_clock_gettime, {CLOCK_MONOTONIC}},
+        {SYS_ppoll, {ANY, 1, ANY, ANY}},
+        {SYS_pselect6, {1}},
+        {SYS_epoll_pwait, {0, ANY, 1}},
+        {SYS_fcntl, {0, 3 /* F_GETFL */}},
+    };
+    return ALLOWS(p, calls);
+}
+
+/* The one made only where the kernel queues no more, and only if it may be. */
+static int allows_kill(const struct sock_fprog *p)
+{
+    const struct question call[] = {{SYS_kill, {(uint64_t)sf_process.pid, (uint64_t)sf_process.relay[1]}}};
+    return ALLOWS(p, call);
 }
 
 /* From here on no system call of ours in this thread. It can never change its mask on our behalf again, so that must
@@ -236,13 +215,13 @@ int sf_sandbox_enter(struct sf_lane *lane, const struct sock_fprog *filter, int 
         return 0; /* a question whether there are filters: the kernel says EFAULT */
     if (sf_tracing())
         sf_file_settle();
-    strict = !filter || !allows(lane, filter, thread_call);
-    if (strict || !allows(lane, filter, kill_call))
+    strict = !filter || !allows_thread(filter, lane);
+    if (strict || !allows_kill(filter))
         SF_STORE(&sf_process.no_kill, 1);
-    if (!filter || !allows(lane, filter, rest_call))
+    if (!filter || !ALLOWS(filter, of_rest))
         sf_rest_never();
     all |= sf_process_threads() == 1;
-    if ((strict && all) || (filter && !allows(lane, filter, listener_call)))
+    if ((strict && all) || (filter && !ALLOWS(filter, of_listener)))
         token |= !__atomic_exchange_n(&sf_process.walled, 1, __ATOMIC_SEQ_CST) ? WALLED : 0;
     if (all && sf_step_out()) {
         token |= STEPPED;
