@@ -225,13 +225,8 @@ void sf_check_exec(struct sf_lane *lane, sf_set mask, sf_set defaults)
 /* "ShdPnd:" of another process: what pends there already. */
 static sf_set pending_in(int pid)
 {
-    char path[64], text[2048];
-    struct sf_text t;
-    sf_text_start(&t, path, sizeof path);
-    sf_text_add(&t, "/proc/");
-    sf_text_number(&t, pid);
-    sf_text_add(&t, "/status");
-    return sf_task_read(path, text, sizeof text) ? sf_task_number(text, "\nShdPnd:\t", 16) : 0;
+    char text[2048];
+    return sf_task_of_process(pid, "/status", text, sizeof text) ? sf_task_number(text, "\nShdPnd:\t", 16) : 0;
 }
 
 void sf_check_send(struct sf_lane *lane, int pid, int signo)

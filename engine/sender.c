@@ -3,10 +3,8 @@
  * Who was that? A sender is often gone a millisecond after it sent, so its name is taken at arrival. Only the listener
  * may open files (its descriptors are its own): a thread that a signal was delivered to directly asks it to.
  */
-#include <fcntl.h>
-
-#include "base/text.h"
 #include "engine/event.h"
+#include "engine/task.h"
 
 #define KNOWN 64
 #define KNOWN_MS 100 /* process numbers are not used again so soon */
@@ -42,27 +40,16 @@ void sf_sender_ask(int pid, uint64_t now, int listener)
         sf_listener_poke();
 }
 
-/* /proc/PID/NAME into text, zero bytes as blanks. Its length, 0 if it is gone. */
-static unsigned read_file(int pid, const char *name, char *text, unsigned size)
+/* /proc/PID/NAME in one line, zero bytes as blanks. Its length, 0 if it is gone. */
+static unsigned read_line(int pid, const char *name, char *text, unsigned size)
 {
-    char path[48];
-    struct sf_text line;
-    long fd, n;
-    sf_text_start(&line, path, sizeof path);
-    sf_text_add(&line, "/proc/");
-    sf_text_number(&line, pid);
-    sf_text_add(&line, name);
-    fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
-    if (fd < 0)
-        return 0;
-    n = sys_read((int)fd, text, size);
-    sys_close((int)fd);
+    long n = sf_task_of_process(pid, name, text, size);
     while (n > 0 && (text[n - 1] == 0 || text[n - 1] == '\n'))
         n--;
     for (long i = 0; i < n; i++)
         if (!text[i])
             text[i] = ' ';
-    return n > 0 ? (unsigned)n : 0;
+    return (unsigned)n;
 }
 
 static void put(enum sf_event event, int pid, uint32_t piece, const char *text, unsigned n)
@@ -80,14 +67,14 @@ static void put(enum sf_event event, int pid, uint32_t piece, const char *text, 
 static void look_up(int pid)
 {
     enum { PIECE = sizeof ((struct sf_record *)0)->text.text };
-    char text[4 * PIECE];
-    unsigned n = read_file(pid, "/comm", text, PIECE);
+    char text[4 * PIECE + 1];
+    unsigned n = read_line(pid, "/comm", text, PIECE + 1);
     if (!n) {
         put(SF_EV_COMM, pid, SF_SENDER_GONE, "", 0);
         return;
     }
     put(SF_EV_COMM, pid, 0, text, n);
-    n = read_file(pid, "/cmdline", text, sizeof text);
+    n = read_line(pid, "/cmdline", text, sizeof text);
     for (unsigned at = 0; at < n; at += PIECE)
         put(SF_EV_CMDLINE, pid, at / PIECE, text + at, n - at < PIECE ? n - at : PIECE);
 }

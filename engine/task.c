@@ -31,17 +31,25 @@ uint64_t sf_task_number(const char *text, const char *name, unsigned base)
     return number;
 }
 
-/* /proc/self/task/TID/NAME; as sf_task_read. */
-static long task_file(int tid, const char *name, char *text, size_t size)
+static long numbered(const char *folder, int number, const char *name, char *text, size_t size)
 {
     char path[64];
     struct sf_text line;
     sf_text_start(&line, path, sizeof path);
-    sf_text_add(&line, "/proc/self/task/");
-    sf_text_number(&line, tid);
-    sf_text_add(&line, "/");
+    sf_text_add(&line, folder);
+    sf_text_number(&line, number);
     sf_text_add(&line, name);
     return sf_task_read(path, text, size);
+}
+
+long sf_task_of_process(int pid, const char *name, char *text, size_t size)
+{
+    return numbered("/proc/", pid, name, text, size);
+}
+
+static long task_file(int tid, const char *name, char *text, size_t size)
+{
+    return numbered("/proc/self/task/", tid, name, text, size);
 }
 
 /* Is it asleep in system call `nr`? The file begins with the number, in decimal. */
@@ -58,7 +66,7 @@ static int in_call(const char *text, long nr)
 int sf_task_sleeps(int tid, int input, int safe)
 {
     char text[128];
-    if (!input || !task_file(tid, "syscall", text, sizeof text))
+    if (!input || !task_file(tid, "/syscall", text, sizeof text))
         return 0;
     return in_call(text, SYS_read) || (safe && (in_call(text, SYS_futex) || in_call(text, SYS_poll)));
 }
@@ -67,11 +75,11 @@ int sf_task_starved(int tid)
 {
     char text[128];
     const char *name_end;
-    if (!task_file(tid, "syscall", text, sizeof text))
+    if (!task_file(tid, "/syscall", text, sizeof text))
         return 0;
     if (text[0] == 'r')
         return 1; /* "running" */
-    if (text[0] != '-' || !task_file(tid, "stat", text, sizeof text))
+    if (text[0] != '-' || !task_file(tid, "/stat", text, sizeof text))
         return 0; /* asleep in a system call */
     name_end = strrchr(text, ')');
     return name_end && name_end[1] == ' ' && name_end[2] == 'D'; /* a fault that no signal ends; not a debugger's stop */
@@ -80,5 +88,5 @@ int sf_task_starved(int tid)
 sf_set sf_task_pending(int tid)
 {
     static char text[2048]; /* the listener's alone */
-    return task_file(tid, "status", text, sizeof text) ? sf_task_number(text, "\nSigPnd:\t", 16) : 0;
+    return task_file(tid, "/status", text, sizeof text) ? sf_task_number(text, "\nSigPnd:\t", 16) : 0;
 }

@@ -1,5 +1,5 @@
-/* context: listener, thread (sf_task_read, sf_task_number)
- * What /proc tells about threads of ours. Nothing where /proc is missing. */
+/* context: listener, thread (sf_task_read, sf_task_of_process, sf_task_number)
+ * What /proc tells about threads of ours, and about other processes. Nothing where /proc is missing. */
 #ifndef SF_ENGINE_TASK_H
 #define SF_ENGINE_TASK_H
 
@@ -10,6 +10,9 @@
 /* The beginning of a file, terminated. Its length, 0 if it cannot be read. A thread of the program has one descriptor more
  * for that moment. */
 long sf_task_read(const char *path, char *text, size_t size);
+
+/* The same of /proc/PID with `name` ("/comm") behind it, of any process. */
+long sf_task_of_process(int pid, const char *name, char *text, size_t size);
 
 /* The number behind `name` in such a text, in base 10 or 16; 0: it is not there. */
 uint64_t sf_task_number(const char *text, const char *name, unsigned base);
