@@ -225,8 +225,14 @@ static long take_over(long fd, uint32_t records)
     if (head < 0 && head > -4096)
         return head;
     ring = map(fd, ring_size, head_size);
-    err = ring < 0 && ring > -4096 ? ring : sf_leftover_is(fd, &st) ? populate(fd, head_size + ring_size, (struct sf_status *)head, (char *)ring) : -EBADF;
-    err = err ? err : copy_tail((struct sf_status *)head);
+    if (ring < 0 && ring > -4096)
+        err = ring;
+    else if (!sf_leftover_is(fd, &st))
+        err = -EBADF;
+    else
+        err = populate(fd, head_size + ring_size, (struct sf_status *)head, (char *)ring);
+    if (!err)
+        err = copy_tail((struct sf_status *)head);
     if (!err) {
         /* Not for forked children: they would write into the parent's. */
         SF_SYS(SYS_madvise, ring, ring_size, MADV_DONTFORK, 0, 0, 0);
