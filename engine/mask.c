@@ -68,6 +68,8 @@ void sf_mask_look(struct sf_lane *lane)
     pending &= SF_LOAD(&sf_process.closed);
     lane->known = pending & lane->vmask;
     pending &= ~lane->vmask;
+    if (pending & ~SF_LOAD(&lane->look))
+        lane->look_since = sf_now(); /* first: the listener, which counts from then, may see the bit at once */
     if (pending)
         SF_OR(&lane->look, pending);
 }

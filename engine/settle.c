@@ -197,9 +197,7 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours)
     lane->grant_sp = sf_uc_sp(uc);
     if (waits)
         sf_work_update(lane);
-    if (SF_LOAD(&lane->look) & ~seen & ~lane->eff) {
-        lane->look_since = sf_now();
+    if (SF_LOAD(&lane->look) & ~seen & ~lane->eff)
         sf_listener_poke(); /* it keeps the time for what was only seen now */
-    }
     give_mask(lane, uc, place, opened_here(lane, uc, in));
 }
