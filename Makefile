@@ -25,8 +25,10 @@ ARCH ?= $(shell uname -m)
 LIBC ?= glibc
 SAN ?=
 PYTEST ?= /usr/bin/python3 -m pytest
-# Three workers at a time, where pytest-xdist is there: most tests only wait.
+# Three workers at a time, where pytest-xdist is there: most tests only wait. In make stress many more than processors, which
+# is the better part of the load.
 WORKERS = $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && printf %s '-n 3')
+STRESS_WORKERS = $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && printf %s "-n $$((4 * $$(nproc)))")
 
 # The one list of what Debian 12 must have: README.md's commands and .ci/run come here.
 PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev libjansson-dev libmicrohttpd-dev libncurses-dev libsystemd-dev python3-dev systemtap-sdt-dev
@@ -185,7 +187,7 @@ memory: all
 stress-ng: all
 	STRESS_NG_SECONDS=10 $(PYTEST) -q -s tests/test_stress_ng.py
 stress: all
-	$(PYTEST) -q tests/test_corner.py tests/test_legacy.py --stress=100
+	$(PYTEST) -q $(STRESS_WORKERS) tests/test_corner.py tests/test_legacy.py --stress=100
 demo: all
 	sh tests/demo/demo.sh
 bench: all

@@ -15,7 +15,7 @@ int main(void)
     on(SIGALRM, handler, SA_RESTART);
     pthread_create(&t, NULL, worker, NULL);
     CHECK(AWAIT(tid) && asleep(me, tid)); /* a thread that only begins takes what pends for the process */
-    for (int k = 1; k <= 20; k++) {
+    for (int k = 1; k <= 10; k++) {
         pid_t kid = child();
         if (kid == 0)
             _exit(kill(me, SIGUSR1));
@@ -23,7 +23,7 @@ int main(void)
         CHECK(reap(kid) == 0);
     }
     alarm(1);
-    CHECK(AWAIT(in_main + elsewhere == 21));
+    CHECK(AWAIT(in_main + elsewhere == 11));
     out("main %d elsewhere %d\n", in_main, elsewhere);
     CHECK(write(p[1], "x", 1) == 1);
     pthread_join(t, NULL);

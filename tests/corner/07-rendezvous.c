@@ -4,7 +4,7 @@
 /* limit: 30 */
 #include "common.h"
 #define N 4
-#define ROUNDS 30
+#define ROUNDS 15
 static sem_t stopped, restarted;
 static volatile int stop, resume_at;
 static volatile unsigned long work[N];

@@ -20,7 +20,7 @@ int main(void)
     main_thread = pthread_self();
     low = (uintptr_t)&here - (1 << 20), high = (uintptr_t)&here + 4096;
     on(SIGUSR1, handler, 0);
-    for (int k = 1; k <= 20; k++) {
+    for (int k = 1; k <= 10; k++) {
         pid_t p = child();
         if (p == 0)
             _exit(kill(me, SIGUSR1));

@@ -1,4 +1,4 @@
-/* Case 11: siglongjmp out of handlers a hundred times, from blocking calls and from a busy loop, also out of two
+/* Case 11: siglongjmp out of handlers thirty times, from blocking calls and from a busy loop, also out of two
  * nested handlers at once; masks are right each time. */
 /* not: helper-concurrent */
 #include "common.h"
@@ -11,7 +11,7 @@ int main(void)
     volatile int count[3] = {0}, bad = 0;
     pid_t me = getpid();
     on(SIGUSR1, outer, 0), on(SIGUSR2, inner, SA_RESTART);
-    for (volatile int k = 0; k < 60; k++) {
+    for (volatile int k = 0; k < 30; k++) {
         volatile pid_t p = -1;
         int r = sigsetjmp(env, 1);
         if (r == 0) {

@@ -1,4 +1,4 @@
-/* Case 23: exact tick counts: a thousand signals, each sent only after the one before was handled, to a program
+/* Case 23: exact tick counts: five hundred signals, each sent only after the one before was handled, to a program
  * that sleeps, allocates or spins in turn. */
 /* limit: 40 */
 #include "common.h"
@@ -11,7 +11,7 @@ int main(void)
     on(SIGUSR1, handler, SA_RESTART);
     pid_t p = child();
     if (p == 0) {
-        for (int k = 1; k <= 1000; k++) {
+        for (int k = 1; k <= 500; k++) {
             kill(me, SIGUSR1);
             while (*n < k)
                 __asm__ volatile("pause");
