@@ -56,17 +56,17 @@
     (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
 #ifdef SF_JITTER /* tests: see jitter.c */
-void sf_jitter(void);
+void sf_jitter(uint32_t seldom);
 #else
-#define sf_jitter() ((void)0)
+#define sf_jitter(seldom) ((void)0)
 #endif
-#define SF_LOAD(p) ({ sf_jitter(); __atomic_load_n((p), __ATOMIC_SEQ_CST); })
-/* The same without jitter, where all slots are looked through. */
-#define SF_SCAN(p) __atomic_load_n((p), __ATOMIC_SEQ_CST)
-#define SF_STORE(p, v) ({ sf_jitter(); __atomic_store_n((p), (v), __ATOMIC_SEQ_CST); })
-#define SF_OR(p, v) ({ sf_jitter(); __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST); })
-#define SF_AND(p, v) ({ sf_jitter(); __atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST); })
-#define SF_ADD(p, v) ({ sf_jitter(); __atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST); })
+#define SF_LOAD(p) ({ sf_jitter(7); __atomic_load_n((p), __ATOMIC_SEQ_CST); })
+/* The same where many are looked through. */
+#define SF_SCAN(p) ({ sf_jitter(255); __atomic_load_n((p), __ATOMIC_SEQ_CST); })
+#define SF_STORE(p, v) ({ sf_jitter(7); __atomic_store_n((p), (v), __ATOMIC_SEQ_CST); })
+#define SF_OR(p, v) ({ sf_jitter(7); __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST); })
+#define SF_AND(p, v) ({ sf_jitter(7); __atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST); })
+#define SF_ADD(p, v) ({ sf_jitter(7); __atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST); })
 
 #include "engine/lane.h"
 

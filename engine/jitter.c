@@ -6,7 +6,8 @@
 #include "engine/engine.h"
 
 #ifdef SF_JITTER
-void sf_jitter(void)
+/* Once in `seldom` + 1 calls. */
+void sf_jitter(uint32_t seldom)
 {
     const struct sf_lane *lane = sf_lane_raw();
     static volatile uint32_t turn; /* (not the clock: a program may forbid it) */
@@ -14,7 +15,7 @@ void sf_jitter(void)
     x ^= x >> 15;
     x *= 2246822519u;
     x ^= x >> 13;
-    if ((x & 7) || (lane && lane->strict))
+    if ((x & seldom) || (lane && lane->strict))
         return;
     struct timespec t = {0, (x >> 8) % 4 ? 1000 : (x >> 8) % 300000};
     SF_SYS(SYS_nanosleep, &t, NULL, 0, 0, 0, 0);

@@ -10,6 +10,12 @@ static volatile uint32_t in_use, ever; /* now; and behind the last that was ever
 #define OF_ONE 64                  /* standard signals of one number, for one thread */
 #define RESERVE (SF_SLOTS / 4)     /* for what comes to a thread at a bad moment, by the direct door */
 
+/* Those behind have never been used: who fills one raises this before. */
+static int slots(void)
+{
+    return (int)SF_SCAN(&ever);
+}
+
 static int is_ready(const struct sf_slot *s, const struct sf_lane *lane)
 {
     return SF_SCAN(&s->state) == SF_SLOT_READY && &sf_lanes[s->lane] == lane;
@@ -27,11 +33,12 @@ static int holds(const struct sf_slot *s, const struct sf_lane *lane, int signo)
 static void clear_held(struct sf_lane *lane, int signo)
 {
     for (;;) {
-        int i = 0;
+        int i = 0, high;
         SF_AND(&lane->held, ~SF_BIT(signo));
-        while (i < SF_SLOTS && !holds(&sf_slots[i], lane, signo))
+        high = slots();
+        while (i < high && !holds(&sf_slots[i], lane, signo))
             i++;
-        if (i == SF_SLOTS)
+        if (i == high)
             return;
         SF_OR(&lane->held, SF_BIT(signo));
         if (holds(&sf_slots[i], lane, signo))
@@ -48,7 +55,7 @@ int sf_slot_crowded(const struct sf_lane *lane, int signo)
         return 1;
     if (!SF_HAS(SF_LOAD(&lane->held), signo))
         return 0;
-    for (int i = 0; i < SF_SLOTS; i++)
+    for (int i = 0, high = slots(); i < high; i++)
         n += is_ready(&sf_slots[i], lane) && sf_slots[i].signo == signo;
     return n >= OF_ONE;
 }
@@ -116,14 +123,19 @@ int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int wait
     return slot_fill(lane, target, waits, signo, info, since, SF_ADD(&sf_process.order, 1));
 }
 
+/* Until two looks find the same. In one look a slot may be filled behind our back, and the one that the same thread fills
+ * next still lie before us: the younger would be taken first. But who sees that one ready sees the other in a second look. */
 static struct sf_slot *slot_oldest(const struct sf_lane *lane, sf_set which)
 {
-    struct sf_slot *best = NULL;
-    for (int i = 0; i < SF_SLOTS; i++) {
-        struct sf_slot *s = &sf_slots[i];
-        if (is_ready(s, lane) && SF_HAS(which, s->signo) && (!best || s->order < best->order))
-            best = s;
-    }
+    struct sf_slot *best = NULL, *before;
+    do {
+        before = best;
+        for (int i = 0, high = slots(); i < high; i++) {
+            struct sf_slot *s = &sf_slots[i];
+            if (is_ready(s, lane) && SF_HAS(which, s->signo) && (!best || s->order < best->order))
+                best = s;
+        }
+    } while (best != before);
     return best;
 }
 
@@ -268,7 +280,7 @@ int sf_slot_offer(struct sf_lane *lane, sf_set which)
 /* A copy of `signo` has come: one slot less has one in the kernel. */
 void sf_slot_unoffer(struct sf_lane *lane, int signo)
 {
-    for (int i = 0; i < SF_SLOTS; i++) {
+    for (int i = 0, high = slots(); i < high; i++) {
         struct sf_slot *s = &sf_slots[i];
         if (SF_SCAN(&s->state) != SF_SLOT_FREE && &sf_lanes[s->lane] == lane && s->signo == signo && s->offered) {
             s->offered = 0;

@@ -18,6 +18,7 @@ import test_legacy
 BUILD = harness.BUILD / "jitter"
 CASES = [(s, mode) for mode in os.environ.get("JITTER_MODES", "default").split(",") for s in test_corner.SOURCES
          if mode in test_corner.modes_of(s) and "jitter" not in test_corner.heading(s).get("not", "")]
+STORM_RUNS = 10  # of which, were the oldest slot looked for only once, two would see two signals change places
 LEGACY_RUNS = 5
 
 
@@ -39,6 +40,11 @@ def test_it_is_there():
 @pytest.mark.parametrize("source,mode", CASES, ids=[f"{s.stem}-{mode}" for s, mode in CASES])
 def test_corner_under_jitter(source, mode, repeat, request):
     test_corner.test_corner(source, mode, repeat, request)
+
+
+def test_order_on_the_runner_under_jitter(repeat, request):
+    source = next(s for s in test_corner.SOURCES if s.stem == "00-storm")
+    test_corner.test_corner(source, "helper-concurrent-signalfd", max(STORM_RUNS, repeat), request)
 
 
 @pytest.mark.parametrize("name", ("wakeup_pipe", "printf_both"))
