@@ -14,6 +14,7 @@
  * sees `current` change under it reads again. */
 struct disposition {
     struct sf_action version[2];
+    struct sf_action last;     /* where there is no handler any more: the last one */
     volatile uint32_t current; /* counts; the low bit chooses */
 };
 static struct disposition table[SF_NSIG];
@@ -44,7 +45,11 @@ static void publish(int signo, const struct sf_action *act)
     struct disposition *d = &table[signo];
     uint32_t at = d->current;
     struct sf_row *row = &sigferry_status.row[signo];
+    if (at && act->handler <= 1 && memcmp(act, &d->version[at & 1], sizeof *act) == 0)
+        return; /* sf_disposition_ignored asks what there was before */
     d->version[(at + 1) & 1] = *act;
+    if (act->handler <= 1 && d->version[at & 1].handler > 1)
+        d->last = d->version[at & 1]; /* nobody reads it as long as there is a handler */
     SF_STORE(&d->current, at + 1);
     row->handler = act->handler;
     row->sa_flags = (uint32_t)act->flags;
@@ -83,13 +88,44 @@ static int reset(int signo, const struct sf_action *was)
     return won;
 }
 
-/* The action with which one signal is handled now; SA_RESETHAND is carried out. Its handler is SIG_DFL or SIG_IGN where there
- * is none any more: another thread's delivery was faster. Handler context. */
+/* The action with which one signal is handled now, of which the kernel has chosen to call our stub; SA_RESETHAND is carried
+ * out. Has the program taken its handler away since, on another processor, it is called all the same, as natively; and it is
+ * SIG_DFL where another thread's delivery was faster to use SA_RESETHAND up. Handler context. */
 void sf_disposition_use(int signo, struct sf_action *act)
 {
-    do
-        sf_disposition_get(signo, act);
-    while (act->handler > 1 && (act->flags & SA_RESETHAND) && !reset(signo, act));
+    struct disposition *d = &table[signo];
+    uint32_t at;
+    do {
+        at = (uint32_t)sf_disposition_get(signo, act);
+        if (act->handler <= 1 && !(act->flags & SA_RESETHAND)) {
+            *act = d->last;
+            act->flags &= ~(uint32_t)SA_RESETHAND;
+        }
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    } while (SF_LOAD(&d->current) != at || (act->handler > 1 && (act->flags & SA_RESETHAND) && !reset(signo, act)));
+}
+
+/* Has the program taken the handler away, for which the kernel has just called our stub? Handler context. */
+int sf_disposition_gone(int signo)
+{
+    struct sf_action act;
+    sf_disposition_get(signo, &act);
+    return act.handler <= 1 && !(act.flags & SA_RESETHAND);
+}
+
+/* Has the program ignored it since, whatever it does now? Then the kernel has discarded what pended. Any context. */
+int sf_disposition_ignored(int signo)
+{
+    const struct disposition *d = &table[signo];
+    uint32_t at;
+    uintptr_t now, before;
+    do {
+        at = SF_LOAD(&d->current);
+        now = d->version[at & 1].handler;
+        before = d->version[(at + 1) & 1].handler;
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    } while (SF_LOAD(&d->current) != at);
+    return now == (uintptr_t)SIG_IGN || (now == (uintptr_t)SIG_DFL && before == (uintptr_t)SIG_IGN);
 }
 
 /* How signal `signo` is to travel, from the configuration and its nature. */
@@ -173,6 +209,27 @@ static void to_program(int signo, const struct sf_action *had, struct sigaction 
     (void)signo;
 }
 
+/* It is ignored from now on, and the kernel has discarded what pended. What the listener had taken before, or the runner, and
+ * what waits in a slot, must not outlive this moment: the next disposition may be SIG_DFL. */
+static void discard(struct sf_lane *lane, int signo)
+{
+    if (SF_LOAD(&sf_process.hands))
+        sf_hands_wait();
+    sf_slot_discard(lane, signo);
+    if (!lane)
+        return;
+    if (SF_LOAD(&lane->runner_holds))
+        sf_runner_wait(lane);
+    lane->kmask |= SF_BIT(signo); /* as a frame over us has left it, for what was held; what comes meanwhile pends there */
+    sf_mask_heal(lane);
+}
+
+static int ignores(int signo, const struct sf_action *act)
+{
+    static const sf_set dull = SF_BIT(SIGCHLD) | SF_BIT(SIGCONT) | SF_BIT(SIGURG) | SF_BIT(SIGWINCH);
+    return act->handler == (uintptr_t)SIG_IGN || (act->handler == (uintptr_t)SIG_DFL && SF_HAS(dull, signo));
+}
+
 /* It has changed: what follows from that. */
 static void changed(struct sf_lane *lane, int signo, const struct sf_action *now, const struct sf_action *had)
 {
@@ -183,6 +240,8 @@ static void changed(struct sf_lane *lane, int signo, const struct sf_action *now
         SF_STORE(&sf_lanes[i].unsure, 1);
     if (catches && sf_routable(signo))
         sf_process_ferry();
+    if (had->handler > 1 && ignores(signo, now))
+        discard(lane, signo);
     if (lane)
         sf_mask_heal(lane);
     if (__builtin_expect(SF_HAS(sf_observed, signo), 0))

@@ -129,6 +129,8 @@ extern volatile uint32_t sf_lane_high; /* lanes ever used */
 int sf_disposition_change(int signo, const struct sigaction *act, struct sigaction *old);
 int sf_disposition_get(int signo, struct sf_action *out);
 void sf_disposition_use(int signo, struct sf_action *act);
+int sf_disposition_gone(int signo);
+int sf_disposition_ignored(int signo);
 void sf_disposition_refresh(void);
 int sf_routable(int signo);
 
@@ -191,6 +193,7 @@ int sf_slot_next(struct sf_lane *lane, int signo, siginfo_t *info);
 void sf_slot_unoffer(struct sf_lane *lane, int signo);
 int sf_slot_put_back(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 int sf_slot_peek(const struct sf_lane *lane, sf_set which);
+void sf_slot_discard(const struct sf_lane *self, int signo);
 void sf_slot_forget(void);
 
 static inline struct sf_lane *sf_lane_raw(void)

@@ -63,7 +63,7 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
         return RUN; /* abort() from inside libc: the thread's own act */
     if (ours == SF_OURS_BUSY)
         return HOLD;
-    if (lane->leaving == SF_LEAVES || sf_process.mode != SF_MODE_FERRY)
+    if (lane->leaving == SF_LEAVES || sf_process.mode != SF_MODE_FERRY || sf_disposition_gone(signo))
         return RUN;
     if (SF_HAS(sf_wakeup_blocking(), signo) && !SF_HAS(lane->vmask, signo))
         return TO_RUNNER; /* whoever let it in did so before its handler was recognised */

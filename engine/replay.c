@@ -91,13 +91,10 @@ void sf_replay_native(int signo, siginfo_t *info, ucontext_t *uc)
         sf_event_end(NULL, &frame, NULL, errno);
 }
 
-/* The disposition went back to SIG_DFL (or SIG_IGN) between the kernel's choice of our stub and now: let the
- * kernel act on it. */
-static void by_default(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, uintptr_t handler)
+/* Another thread has used SA_RESETHAND up between the kernel's choice of our stub and now: let the kernel act on it. */
+static void by_default(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc)
 {
     sf_set mask;
-    if (handler == (uintptr_t)SIG_IGN)
-        return;
     sf_event_default(lane, signo, info);
     sf_requeue(lane, signo, info);
     mask = sf_mask_closed(lane) & ~SF_BIT(signo);
@@ -157,7 +154,7 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     sf_disposition_use(signo, &act);
     if (act.handler <= 1) {
         sf_settle(lane, uc, orig, ours);
-        by_default(lane, signo, info, uc, act.handler);
+        by_default(lane, signo, info, uc);
         return;
     }
     lane->grant &= ~SF_BIT(signo);

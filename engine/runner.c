@@ -178,10 +178,12 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     ucontext_t uc;
     struct sf_frame *frame = self->frame;
 
+    sf_disposition_get(signo, &act);
+    if (act.handler == (uintptr_t)SIG_IGN)
+        return;
     sf_disposition_use(signo, &act);
     if (act.handler <= 1) {
-        if (act.handler == (uintptr_t)SIG_DFL)
-            SF_SYS(SYS_kill, sf_process.pid, signo, 0, 0, 0, 0);
+        SF_SYS(SYS_kill, sf_process.pid, signo, 0, 0, 0, 0);
         return;
     }
     memset(&uc, 0, sizeof uc);

@@ -90,6 +90,9 @@ static int slot_fill(struct sf_lane *lane, const struct sf_lane *target, int wai
         SF_OR(&lane->held, SF_BIT(signo));
         if (!holds(s, lane, signo)) /* its thread looked for another reason, and was faster: the bit came too late */
             clear_held(lane, signo);
+        /* Whoever ignores it stores that, then looks what waits; we the other way round. */
+        if (__builtin_expect(sf_disposition_ignored(signo), 0))
+            sf_slot_discard(NULL, signo);
         return 0;
     }
     sf_count(SF_COUNT_NO_SLOT);
@@ -321,6 +324,28 @@ int sf_slot_next(struct sf_lane *lane, int signo, siginfo_t *info)
     SF_STORE(&s->state, SF_SLOT_READY);
     SF_OR(&lane->held, SF_BIT(signo));
     return 1;
+}
+
+/* The program ignores `signo` now: what waits of it, in whichever lane, is discarded, as the kernel has done with what pended
+ * there. Else it would act by default, once the disposition is SIG_DFL. Any thread. */
+void sf_slot_discard(const struct sf_lane *self, int signo)
+{
+    for (int i = 0, high = slots(); i < high; i++) {
+        struct sf_slot *s = &sf_slots[i];
+        struct sf_lane *lane;
+        uint32_t ready = SF_SLOT_READY;
+        if (s->signo != signo || SF_SCAN(&s->state) != SF_SLOT_READY ||
+            !__atomic_compare_exchange_n(&s->state, &ready, SF_SLOT_CLAIMED, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+            continue;
+        lane = &sf_lanes[s->lane];
+        if (s->signo != signo || lane->is_runner) { /* (the runner's is counted, and finds out by itself) */
+            SF_STORE(&s->state, SF_SLOT_READY);
+            continue;
+        }
+        slot_free(lane, s);
+        if (lane != self)
+            sf_relay_send(lane, 0); /* it still blocks the signal in the kernel, for what it held */
+    }
 }
 
 /* After fork: what waits is the parent's. Pages in which nothing is to be changed stay shared with it, and where nothing ever
