@@ -1,6 +1,7 @@
 /* Case 2: a storm meets signal(SIG_IGN); its sender ends, and the disposition becomes SIG_DFL: what had come is gone by then,
  * and must not end the program. */
 /* limit: 40 */
+/* not: jitter */
 #include "common.h"
 static volatile int n;
 static void handler(int sig) { n++; }
