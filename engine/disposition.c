@@ -16,6 +16,7 @@ struct disposition {
     struct sf_action version[2];
     struct sf_action last;     /* where there is no handler any more: the last one */
     volatile uint32_t current; /* counts; the low bit chooses */
+    volatile uint32_t ignored; /* since there was a handler */
 };
 static struct disposition table[SF_NSIG];
 
@@ -45,11 +46,11 @@ static void publish(int signo, const struct sf_action *act)
     struct disposition *d = &table[signo];
     uint32_t at = d->current;
     struct sf_row *row = &sigferry_status.row[signo];
-    if (at && act->handler <= 1 && memcmp(act, &d->version[at & 1], sizeof *act) == 0)
-        return; /* sf_disposition_ignored asks what there was before */
     d->version[(at + 1) & 1] = *act;
     if (act->handler <= 1 && d->version[at & 1].handler > 1)
         d->last = d->version[at & 1]; /* nobody reads it as long as there is a handler */
+    if (act->handler != (uintptr_t)SIG_DFL)
+        SF_STORE(&d->ignored, act->handler == (uintptr_t)SIG_IGN); /* before: who sees a handler keeps what it takes */
     SF_STORE(&d->current, at + 1);
     row->handler = act->handler;
     row->sa_flags = (uint32_t)act->flags;
@@ -88,6 +89,12 @@ static int reset(int signo, const struct sf_action *was)
     return won;
 }
 
+/* The program itself has taken the handler away, and SA_RESETHAND has not. */
+static int is_gone(const struct sf_action *act)
+{
+    return act->handler <= 1 && !(act->flags & SA_RESETHAND);
+}
+
 /* The action with which one signal is handled now, of which the kernel has chosen to call our stub; SA_RESETHAND is carried
  * out. Has the program taken its handler away since, on another processor, it is called all the same, as natively; and it is
  * SIG_DFL where another thread's delivery was faster to use SA_RESETHAND up. Handler context. */
@@ -97,7 +104,7 @@ void sf_disposition_use(int signo, struct sf_action *act)
     uint32_t at;
     do {
         at = (uint32_t)sf_disposition_get(signo, act);
-        if (act->handler <= 1 && !(act->flags & SA_RESETHAND)) {
+        if (is_gone(act)) {
             *act = d->last;
             act->flags &= ~(uint32_t)SA_RESETHAND;
         }
@@ -110,22 +117,13 @@ int sf_disposition_gone(int signo)
 {
     struct sf_action act;
     sf_disposition_get(signo, &act);
-    return act.handler <= 1 && !(act.flags & SA_RESETHAND);
+    return is_gone(&act);
 }
 
 /* Has the program ignored it since, whatever it does now? Then the kernel has discarded what pended. Any context. */
 int sf_disposition_ignored(int signo)
 {
-    const struct disposition *d = &table[signo];
-    uint32_t at;
-    uintptr_t now, before;
-    do {
-        at = SF_LOAD(&d->current);
-        now = d->version[at & 1].handler;
-        before = d->version[(at + 1) & 1].handler;
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    } while (SF_LOAD(&d->current) != at);
-    return now == (uintptr_t)SIG_IGN || (now == (uintptr_t)SIG_DFL && before == (uintptr_t)SIG_IGN);
+    return SF_LOAD(&table[signo].ignored) != 0;
 }
 
 /* How signal `signo` is to travel, from the configuration and its nature. */
@@ -221,7 +219,6 @@ static void discard(struct sf_lane *lane, int signo)
     if (SF_LOAD(&lane->runner_holds))
         sf_runner_wait(lane);
     lane->kmask |= SF_BIT(signo); /* as a frame over us has left it, for what was held; what comes meanwhile pends there */
-    sf_mask_heal(lane);
 }
 
 static int ignores(int signo, const struct sf_action *act)
