@@ -34,7 +34,7 @@ static void *sender(void *arg)
     while (!ledger->stop) {
         int target = (int)(next_random(&random) % TARGETS);
         struct target *t = &ledger->target[target];
-        if (!hold_target(target))
+        if (!hold_target(slot, target))
             continue;
         for (unsigned n = next_random(&random) % 8; n > 0; n--) {
             unsigned what = next_random(&random) % 32;
@@ -47,7 +47,7 @@ static void *sender(void *arg)
         }
         if (next_random(&random) % 256 == 0)
             halt(t);
-        release_target(target);
+        release_target(slot, target);
         if (next_random(&random) % 4 == 0)
             nap_us(next_random(&random) % 1500);
     }

@@ -165,7 +165,7 @@ void send_some(int most)
     self.sending = 1;
     for (unsigned n = 1 + below((unsigned)most); n > 0; n--) {
         int target = (int)below(TARGETS);
-        if (!hold_target(target))
+        if (!hold_target(self.slot, target))
             continue;
         if (below(8) == 0)
             send_k(target);
@@ -176,7 +176,7 @@ void send_some(int most)
             send_standard(target, (int)below(STANDARDS));
         else
             send_kind(self.slot, target, (int)below(KINDS), deliver);
-        release_target(target);
+        release_target(self.slot, target);
     }
     self.sending = 0;
 }
@@ -306,8 +306,14 @@ int close_target(int slot)
         nap_us(500);
     }
     bad = LOAD(&t->users) || !settled(slot);
+    for (int s = 0; t->users && s < SENDERS; s++)
+        if (ledger->holds[s] == slot + 1) {
+            struct target *by = &ledger->target[s < TARGETS ? s : slot];
+            fail("target %d (pid %d): sender %d (pid %d tid %d, state %d, phase %d) is still sending", slot, t->pid, s, by->pid,
+                 by->tid, by->state, by->phase);
+        }
     if (t->users)
-        fail("target %d (pid %d): somebody is still sending", slot, t->pid);
+        fail("target %d (pid %d): held %d times", slot, t->pid, t->users);
     audit(slot);
     self.slot = -1;
     STORE(&t->state, FREE);

@@ -59,6 +59,7 @@ struct account {
 struct ledger {
     struct target target[TARGETS];
     struct account account[SENDERS][TARGETS][KINDS];
+    volatile int holds[SENDERS]; /* the target held by each sender, + 1: for the message of one that is never released */
     volatile uint64_t stamp;
     volatile int stop, seed, any_thread, spoil, failures; /* spoil: 'l'ose one, count one 't'wice, 's'wap two */
     volatile uint64_t standards, forks, execs, threads, jumps, spawns, waited, ferried;
@@ -134,16 +135,22 @@ UNUSED void *pack(int sender, int target, uint32_t generation, uint32_t number)
                     (uintptr_t)sender << 56);
 }
 
-/* Hold `target` open while something is sent to it. 0: it is not open. */
-UNUSED int hold_target(int target)
+UNUSED void release_target(int sender, int target)
 {
+    ADD(&ledger->target[target].users, -1);
+    STORE(&ledger->holds[sender], 0);
+}
+
+/* Hold `target` open while `sender` sends something to it. 0: it is not open. */
+UNUSED int hold_target(int sender, int target)
+{
+    STORE(&ledger->holds[sender], target + 1);
     ADD(&ledger->target[target].users, 1);
     if (LOAD(&ledger->target[target].state) == OPEN)
         return 1;
-    ADD(&ledger->target[target].users, -1);
+    release_target(sender, target);
     return 0;
 }
-UNUSED void release_target(int target) { ADD(&ledger->target[target].users, -1); }
 
 /* Send one real-time signal of `kind`; the target is held. `deliver` makes the call. */
 typedef int (*deliver_fn)(struct target *t, int to_thread, int signo, union sigval value);

@@ -87,8 +87,9 @@ int main(void)
     CHECK(read(told[0], &byte, 1) == 1);
     out("%s\n", byte ? "busy" : "idle");
     reap(p);
-    kill_when_asleep(SIGUSR1);
+    p = kill_when_asleep(SIGUSR1);
     CHECK(AWAIT(n == 21));
+    reap(p);
     out("handled %d\n", n);
     _exit(0);
 }
