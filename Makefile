@@ -64,7 +64,7 @@ GUARD_S = $(wildcard guard/*.S)
 GUARD_O = $(GUARD_C:%.c=$(BUILD)/guardlib/%.o) $(GUARD_S:%.S=$(BUILD)/guardlib/%.o)
 CLI_O = $(CLI_C:%.c=$(BUILD)/cli/%.o)
 
-.PHONY: all check check-fast check-programs stress chaos memory stress-ng demo bench bench-tools install clean tests deps deps-check deps-programs
+.PHONY: all check check-fast check-programs stress chaos storm memory stress-ng demo bench bench-tools install clean tests deps deps-check deps-programs
 all: $(BUILD)/libsigferry.so $(BUILD)/libsigferry-guard.so $(BUILD)/sigferry client python
 
 # The library for tests/test_jitter.py: see engine/jitter.c.
@@ -173,15 +173,17 @@ install: all
 	install -m 644 config/sigferry.conf doc/signals.bt doc/trace.schema.json doc/grafana.json doc/alerts.yml README.md NEWS $(DESTDIR)$(PREFIX)/share/doc/sigferry/
 
 check: all jitter
-	$(PYTEST) -q $(WORKERS) tests -m 'not matrix and not chaos'
+	$(PYTEST) -q $(WORKERS) tests -m 'not matrix'
 check-fast: all jitter
-	$(PYTEST) -q $(WORKERS) tests -m 'not programs and not chaos'
+	$(PYTEST) -q $(WORKERS) tests -m 'not programs'
 check-programs: all
 	@$(MAKE) -s deps-programs >$(BUILD)/deps-programs.log 2>&1 || \
 	  { tail -n 3 $(BUILD)/deps-programs.log; echo "packages: not all could be installed; going on with what is here"; }
 	/usr/bin/python3 tests/matrix --quiet
 chaos: all
 	CHAOS_SECONDS=600 $(PYTEST) -q -s tests/test_chaos.py
+storm: all
+	STORM_NATIVE=20 STORM_RUNS=20 $(PYTEST) -q -s tests/test_storm.py
 memory: all
 	MEMORY_SIGNALS=1000000 MEMORY_FORKS=100000 $(PYTEST) -q -s tests/test_memory.py
 stress-ng: all

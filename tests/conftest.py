@@ -18,7 +18,6 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "programs: real programs of the distribution")
     config.addinivalue_line("markers", "matrix: those of tests/matrix, which make check-programs runs")
-    config.addinivalue_line("markers", "chaos: too unsteady for make check; make chaos runs it")
     config.addinivalue_line("markers", "slow: takes more than ten seconds")
 
 

@@ -92,11 +92,7 @@ def test_the_ledger_finds(library, how, found):
     assert status == 1 and re.search(f"^FAIL signal .*({found})", text, re.M), text
 
 
-# Misses the last one of a process's standard signals in about one run of twenty seconds out of six: an open defect.
-UNSTEADY = ("helper",)
-
-
-@pytest.mark.parametrize("name", [pytest.param(m, marks=pytest.mark.chaos) if m in UNSTEADY else m for m in MODES])
+@pytest.mark.parametrize("name", MODES)
 def test_chaos(library, name):
     # On the runner any thread's signals are handled.
     status, counts, text = chaos(MODES[name], SECONDS, "any" if name == "helper" else "own")
