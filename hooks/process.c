@@ -11,13 +11,22 @@ void sf_vfork_before(void);
 long sf_vfork_after(long r);
 void sf_exec_begin(void);
 
-/* The child borrows our memory, our stack and this lane: while it does, every hook steps back, and the stub calls
- * handlers as natively. The parent sleeps meanwhile, so the flag is never true for it. */
+/* The child borrows our memory, our stack and this lane: while it does, every hook steps back, and in it the stub calls
+ * handlers as natively. The parent sleeps meanwhile. But what comes to the parent just before it, or pends when it wakes,
+ * finds the flag as well, and its handler's calls would pass us by: it is held (`busy`) until the flag is down. */
 void sf_vfork_before(void)
 {
     struct sf_lane *lane = sf_lane_raw();
-    if (lane)
-        lane->vfork++;
+    if (!lane)
+        return;
+    lane->busy++; /* first, and lowered last */
+    lane->vfork++;
+}
+
+static void vfork_over(struct sf_lane *lane)
+{
+    lane->vfork--;
+    sf_busy_end(lane);
 }
 
 /* In the child first (r == 0), then in the parent. The tail of the vfork stub: its value is vfork's. */
@@ -30,7 +39,7 @@ long sf_vfork_after(long r)
         return 0;
     }
     if (lane)
-        lane->vfork--;
+        vfork_over(lane);
     return sf_edge(r);
 }
 
@@ -101,7 +110,7 @@ SF_API int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
     }
     sf_vfork_before();
     r = REAL(clone)(borrowed, stack, flags, &s, parent_tid, tls, child_tid);
-    lane->vfork--;
+    vfork_over(lane);
     return r;
 }
 int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);

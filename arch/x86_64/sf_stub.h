@@ -82,11 +82,11 @@ SF_LABEL(sf_window_refused) \
 SF_LABEL(sf_window_end)
 
 /* What the kernel enters, with (signo, info, context): raises `busy` of the thread's lane, if there is one that we do not
- * keep out of, and that is this thread's (see sf_beside); `run` does the work, with the lane or NULL as its fourth
- * argument, and gives back where `busy` is (NULL: no lane) and a word. The last look at that word stands behind the
- * lowering of `busy`, so that who came before left a note there, and who comes after finds a frame that is on its way
- * out: its context stays in rbx to the very end, which is sigreturn. (That restores all registers: none need be saved
- * here.) Up to `begun` the arguments stay where they are. */
+ * keep out of, and that is this thread's (see sf_beside; a vfork child has its parent's); `run` does the work, with the lane
+ * or NULL as its fourth argument, and gives back where `busy` is (NULL: no lane) and a word. The last look at that word
+ * stands behind the lowering of `busy`, so that who came before left a note there, and who comes after finds a frame that
+ * is on its way out: its context stays in rbx to the very end, which is sigreturn. (That restores all registers: none need
+ * be saved here.) Up to `begun` the arguments stay where they are. */
 #define SF_ENTRY_BODY(begun, run, again, leaving, left) \
     sub $8, %rsp; .cfi_adjust_cfa_offset 8; \
     mov %rdx, %rbx; \
@@ -97,11 +97,11 @@ SF_LABEL(sf_window_end)
     je 4f; \
     test %rcx, %rcx; \
     jz 4f; \
+    cmpl $0, SF_LANE_STRICT(%rcx); \
+    jne 4f; \
     mov SF_LANE_VFORK(%rcx), %eax; \
-    or SF_LANE_STRICT(%rcx), %eax; \
-    jnz 4f; \
-    cmpl $0, sf_beside(%rip); \
-    je 6f; \
+    or sf_beside(%rip), %eax; \
+    jz 6f; \
     mov %rcx, %r8; \
     mov $SYS_gettid, %eax; \
     syscall; \
