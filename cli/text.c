@@ -197,6 +197,9 @@ static void put_wait(struct sf_writer *w, const struct sf_happening *h)
     case SF_WHY_RUNNER:
         sf_put(w->out, "the helper thread is to run it, and has enough of them");
         break;
+    case SF_WHY_ENDS:
+        sf_put(w->out, "the process ends, and drops it");
+        break;
     default:
         sf_put(w->out, "in the middle of a signal call");
     }

@@ -37,7 +37,8 @@ static const char *const senders[] = { [SF_FROM_KERNEL] = "kernel",   [SF_FROM_T
                                        [SF_FROM_SELF] = "itself",     [SF_FROM_USER] = "process", [SF_FROM_OUTSIDE] = "outside",
                                        [SF_FROM_OTHER] = "descriptor" };
 static const char *const reasons[] = { [SF_WHY_NONE] = "unknown",       [SF_WHY_BLOCKED] = "blocked", [SF_WHY_GUARDED] = "guarded",
-                                       [SF_WHY_NO_POINT] = "no-point", [SF_WHY_BUSY] = "busy",       [SF_WHY_RUNNER] = "runner" };
+                                       [SF_WHY_NO_POINT] = "no-point", [SF_WHY_BUSY] = "busy",       [SF_WHY_RUNNER] = "runner",
+                                       [SF_WHY_ENDS] = "ends" };
 static const char *const kinds[] = { [SF_SEND_NONE] = "send", [SF_SEND_KILL] = "kill", [SF_SEND_KILLPG] = "killpg",
                                      [SF_SEND_RAISE] = "raise", [SF_SEND_TGKILL] = "tgkill",
                                      [SF_SEND_PTHREAD_KILL] = "pthread_kill", [SF_SEND_SIGQUEUE] = "sigqueue",

@@ -357,8 +357,24 @@ void sf_event_exec_failed(void)
     sigferry_status.ended = 0;
 }
 
+/* What came too late for a point, and is not blocked: nobody will handle it any more. */
+static void put_dropped(void)
+{
+    sf_set pending = sys_sigpending() & sf_process.caught;
+    for (uint32_t i = 0; i < sf_lane_high; i++) {
+        const struct sf_lane *lane = &sf_lanes[i];
+        sf_set rest = SF_LOAD(&lane->held) | SF_LOAD(&lane->look) | (lane == sf_lane_raw() ? pending : 0);
+        if (SF_LOAD(&lane->state) != SF_LANE_LIVE || lane->is_runner)
+            continue;
+        for (rest &= ~SF_LOAD(&lane->eff); rest; rest &= rest - 1)
+            put_wait(SF_EV_WAIT, lane->tid, sf_set_first(rest), SF_WHY_ENDS, 0, 0, lane->vmask);
+    }
+}
+
 void sf_event_exit(int status)
 {
+    if (sf_tracing())
+        put_dropped();
     put_process(SF_EV_EXIT, sf_lane_raw(), 0, sf_process.pid, status);
     sigferry_status.ended_status = status;
     sigferry_status.ended = 1;

@@ -129,7 +129,7 @@ static const uint8_t kinds[] = {
     /* the function of that name does it */
     [SYS_kill] = NAMED, [SYS_tkill] = NAMED, [SYS_tgkill] = NAMED, [SYS_rt_sigqueueinfo] = NAMED,
     [SYS_rt_tgsigqueueinfo] = NAMED, [SYS_pidfd_send_signal] = NAMED, [SYS_execve] = NAMED, [SYS_execveat] = NAMED,
-    [SYS_prctl] = NAMED, [SYS_seccomp] = NAMED, [SYS_exit] = NAMED, [SYS_timer_create] = NAMED,
+    [SYS_prctl] = NAMED, [SYS_seccomp] = NAMED, [SYS_exit] = NAMED, [SYS_exit_group] = NAMED, [SYS_timer_create] = NAMED,
     [SYS_rt_sigaction] = SIGNALS, [SYS_rt_sigprocmask] = SIGNALS, [SYS_rt_sigpending] = SIGNALS,
     /* matters once the program has handlers */
     [SYS_rt_sigtimedwait] = WAITS, [SYS_rt_sigsuspend] = WAITS, [SYS_pause] = WAITS, [SYS_ppoll] = WAITS,
@@ -182,6 +182,9 @@ static long named(struct sf_lane *lane, long nr, const long a[6])
     case SYS_exit:
         if (lane->tid == sys_gettid())
             sf_process_thread_exits(lane);
+        break;
+    case SYS_exit_group:
+        sf_process_exits((int)a[0]);
         break;
     }
     return real()(nr, a[0], a[1], a[2], a[3], a[4], a[5]);

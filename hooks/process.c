@@ -5,6 +5,7 @@
  */
 #include "engine/event.h"
 #include "hooks/hook.h"
+#include "hooks/number.h"
 #include <linux/seccomp.h>
 
 void sf_vfork_before(void);
@@ -118,11 +119,16 @@ SF_API int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...) __
 
 /* ---- the end ---- */
 
-SF_API void _exit(int status)
+void sf_process_exits(int status)
 {
     if (sf_lane_self())
         sf_event_exit(status);
     sf_process_ends();
+}
+
+SF_API void _exit(int status)
+{
+    sf_process_exits(status);
     REAL(_exit)(status);
     __builtin_unreachable();
 }

@@ -219,7 +219,7 @@ enum sf_event {
 };
 
 /* Why a signal waits. */
-enum sf_why { SF_WHY_NONE, SF_WHY_BLOCKED, SF_WHY_GUARDED, SF_WHY_NO_POINT, SF_WHY_BUSY, SF_WHY_RUNNER };
+enum sf_why { SF_WHY_NONE, SF_WHY_BLOCKED, SF_WHY_GUARDED, SF_WHY_NO_POINT, SF_WHY_BUSY, SF_WHY_RUNNER, SF_WHY_ENDS };
 
 /* What sent it. */
 enum sf_send {
