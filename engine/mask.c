@@ -90,6 +90,21 @@ static void await_default(struct sf_lane *target)
     }
 }
 
+/* `blocked` is about to be: what waits runs first. In the kernel before the lane: what comes between the two, by the direct
+ * door, would be held until it is unblocked, where no wait and no signalfd of the program finds it. */
+static void block_first(struct sf_lane *lane, sf_set blocked)
+{
+    for (int turn = 0; turn < 8; turn++) {
+        if (blocked & ~lane->kmask) {
+            lane->kmask |= blocked;
+            sys_sigprocmask(SIG_BLOCK, &blocked, NULL);
+        }
+        if (!((SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & blocked))
+            return;
+        sf_replay_waiting(lane, blocked); /* opens, at the end, what the lane does not block as yet */
+    }
+}
+
 /* The thread's virtual mask becomes `vmask`. What waits and is blocked now runs first (natively it had run when
  * it came); what waits and is unblocked now runs before we return. Handlers may jump away. */
 void sf_mask_set(struct sf_lane *lane, sf_set vmask)
@@ -97,8 +112,7 @@ void sf_mask_set(struct sf_lane *lane, sf_set vmask)
     sf_set blocked = vmask & ~lane->vmask;
     sf_set unblocked = lane->vmask & ~vmask;
 
-    if ((SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & blocked)
-        sf_replay_waiting(lane, blocked);
+    block_first(lane, blocked & sf_process.caught);
     lane->vmask = vmask;
     if (unblocked & sf_process.closed)
         SF_STORE(&lane->eff, vmask); /* before the looks: see hand_over in listener.c, and sf_hands_wait */

@@ -102,8 +102,8 @@ static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
         if (temp) {
             /* Held, blocked by the handler that we are in, and let in by this call: the kernel's affair. */
             if (SF_LOAD(&lane->held) & lane->vmask & ~*temp) {
-                lane->again |= lane->held & lane->vmask & ~*temp;
-                sf_slot_return(lane, lane->vmask & ~*temp);
+                lane->again |= lane->held & lane->vmask & ~*temp & ~SF_SET_RT;
+                sf_slot_let(lane, lane->vmask & ~*temp);
             }
             lane->temp = sf_mask_clean(*temp);
             lane->temp_on = 1;

@@ -280,6 +280,23 @@ int sf_slot_offer(struct sf_lane *lane, sf_set which)
     return err ? err : signo;
 }
 
+/* The kernel is to deal with what is held out of `which`, which it blocks: a wait takes it out, or its mask lets it in.
+ * Standard signals go back, to merge. Put back behind what another thread sends in this instant, real-time ones would change
+ * places with it: of each number the kernel gets a copy, and whatever it hands out, sf_slot_next finds the oldest. 0, or
+ * -EAGAIN: it queues no more. Owner only. */
+int sf_slot_let(struct sf_lane *lane, sf_set which)
+{
+    sf_set rest = which & SF_LOAD(&lane->held) & SF_SET_RT;
+    int err = 0;
+    sf_slot_return(lane, which & ~SF_SET_RT);
+    lane->busy++;
+    for (; rest; rest &= rest - 1)
+        if (sf_slot_offer(lane, SF_BIT(sf_set_first(rest))) < 0)
+            err = -EAGAIN;
+    sf_busy_end(lane);
+    return err;
+}
+
 /* A copy of `signo` has come: one slot less has one in the kernel. */
 void sf_slot_unoffer(struct sf_lane *lane, int signo)
 {

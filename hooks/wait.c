@@ -59,18 +59,44 @@ SF_API int sf_sigpause(int mask)
     return __sigpause(mask, 0);
 }
 
-/* Held signals that the program has blocked since go back to the kernel: there the wait finds them. */
+/* The kernel has handed out *info, perhaps the copy of one that is held, or one that is younger. 0: nothing, for this copy's
+ * signal has been handled. */
+static int held_first(struct sf_lane *lane, int signo, siginfo_t *info)
+{
+    int found = 1;
+    if (signo < 34) {
+        if (sf_slot_is_copy(info))
+            info->si_errno = 0;
+        return 1;
+    }
+    lane->busy++;
+    found = sf_slot_next(lane, signo, info);
+    lane->again &= ~SF_BIT(signo);
+    sf_busy_end(lane);
+    return found;
+}
+
+/* The oldest of the lowest number, where the kernel queues nothing that would have it found there. 0: none. */
+static int take_held(struct sf_lane *lane, sf_set set, siginfo_t *info)
+{
+    uint64_t since;
+    set &= SF_LOAD(&lane->held);
+    return set ? sf_slot_take(lane, SF_BIT(sf_set_first(set)), info, &since) : 0;
+}
+
+/* Held signals that the program has blocked since are the kernel's affair: there the wait finds them. */
 long sf_wait_take(struct sf_lane *lane, unsigned flags, sf_set set, siginfo_t *info, const struct timespec *timeout)
 {
     siginfo_t own, *to = info ? info : &own;
     long r;
     sf_set wanted = sf_mask_unrelayed(set & ~SF_SET_LIBC);
-    if (SF_LOAD(&lane->held) & lane->vmask & wanted)
-        sf_slot_return(lane, lane->vmask & wanted);
-    r = SF_POINT(flags, NULL, SYS_rt_sigtimedwait, &wanted, to, timeout, 8, 0, 0);
+    do {
+        if ((SF_LOAD(&lane->held) & lane->vmask & wanted) && sf_slot_let(lane, lane->vmask & wanted) != 0 &&
+            (r = take_held(lane, lane->vmask & wanted & SF_SET_RT, to)) > 0)
+            break;
+        r = SF_POINT(flags, NULL, SYS_rt_sigtimedwait, &wanted, to, timeout, 8, 0, 0);
+    } while (r > 0 && !held_first(lane, (int)r, to));
     if (r > 0) {
-        if (sf_slot_is_copy(to))
-            to->si_errno = 0;
         sf_info_clean(to);
         lane->known &= ~SF_BIT(r);
         sf_taken((int)r, to, -1);

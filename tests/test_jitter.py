@@ -47,6 +47,12 @@ def test_order_on_the_runner_under_jitter(repeat, request):
     test_corner.test_corner(source, "helper-concurrent-signalfd", max(STORM_RUNS, repeat), request)
 
 
+@pytest.mark.parametrize("mode", ("interruption-point-direct", "safe-point-auto"))
+def test_order_where_some_are_taken_under_jitter(mode, repeat, request):
+    source = next(s for s in test_corner.SOURCES if s.stem == "27-rt-order-taken")
+    test_corner.test_corner(source, mode, max(3, repeat), request)
+
+
 @pytest.mark.parametrize("name", ("wakeup_pipe", "printf_both"))
 def test_legacy_under_jitter(name, repeat):
     source = next(s for s in test_legacy.SOURCES if s.stem == name)
