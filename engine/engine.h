@@ -187,6 +187,7 @@ int sf_slot_put(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t
 int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int waits, int signo, const siginfo_t *info,
                     uint64_t since);
 void sf_slot_return(struct sf_lane *lane, sf_set which);
+void sf_slot_return_all(struct sf_lane *lane);
 int sf_slot_let(struct sf_lane *lane, sf_set which);
 int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *since);
 int sf_slot_offer(struct sf_lane *lane, sf_set which);

@@ -233,7 +233,8 @@ void sf_leave_begin(struct sf_lane *lane)
     if (sf_checking())
         sf_check_exec(lane, lane->vmask, 0);
     SF_STORE(&lane->leaving, SF_LEAVES);
-    sf_slot_return(lane, ~(sf_set)0); /* what the runner did not take any more comes in with the mask, below */
+    if (SF_LOAD(&lane->held))
+        sf_slot_return_all(lane); /* what the runner did not take any more comes in with the mask, below */
     mask = lane->vmask;
     lane->kmask = mask;
     sys_sigprocmask(SIG_SETMASK, &mask, NULL);

@@ -190,7 +190,7 @@ static void keep_out(struct sf_lane *lane)
      * goes back into the kernel, and comes in with the mask. */
     SF_STORE(&lane->eff, ~(sf_set)0);
     sf_hands_wait();
-    sf_slot_return(lane, ~(sf_set)0);
+    sf_slot_return_all(lane);
     mask = lane->vmask;
     if (lane != sf_process.main)
         mask |= SF_LOAD(&sf_process.closed) & ~SF_LOAD(&sf_process.main->eff);

@@ -280,6 +280,15 @@ int sf_slot_offer(struct sf_lane *lane, sf_set which)
     return err ? err : signo;
 }
 
+/* All of it, for good: the caller sets the mask afterwards. A handler that came in between would leave an open mask behind, and
+ * let in what is queued here for our own use. */
+void sf_slot_return_all(struct sf_lane *lane)
+{
+    lane->kmask = ~(sf_set)0;
+    sys_sigprocmask(SIG_SETMASK, &lane->kmask, NULL);
+    sf_slot_return(lane, ~(sf_set)0);
+}
+
 /* The kernel is to deal with what is held out of `which`, which it blocks: a wait takes it out, or its mask lets it in.
  * Standard signals go back, to merge. Put back behind what another thread sends in this instant, real-time ones would change
  * places with it: of each number the kernel gets a copy, and whatever it hands out, sf_slot_next finds the oldest. 0, or

@@ -5,6 +5,7 @@ Corner cases must still agree with the native run, and legacy programs end. `not
 storm that overtakes handlers that are slowed down so.
 
     JITTER_MODES=helper-auto,interruption-point-signalfd   other modes of the corner cases; by default "default"
+    JITTER_SECONDS=60                                      of chaos in each of its modes; by default 5
 """
 import os
 import subprocess
@@ -12,6 +13,7 @@ import subprocess
 import pytest
 
 import harness
+import test_chaos
 import test_corner
 import test_legacy
 
@@ -20,6 +22,7 @@ CASES = [(s, mode) for mode in os.environ.get("JITTER_MODES", "default").split("
          if mode in test_corner.modes_of(s) and "jitter" not in test_corner.heading(s).get("not", "")]
 STORM_RUNS = 10  # of which, were the oldest slot looked for only once, two would see two signals change places
 LEGACY_RUNS = 5
+CHAOS_SECONDS = float(os.environ.get("JITTER_SECONDS", "5"))
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +54,14 @@ def test_order_on_the_runner_under_jitter(repeat, request):
 def test_order_where_some_are_taken_under_jitter(mode, repeat, request):
     source = next(s for s in test_corner.SOURCES if s.stem == "27-rt-order-taken")
     test_corner.test_corner(source, mode, max(3, repeat), request)
+
+
+@pytest.mark.parametrize("name", test_chaos.MODES)
+def test_chaos_under_jitter(name, monkeypatch):
+    """The same tree as in make chaos, with a sender that leaves it time to get on."""
+    monkeypatch.setenv("CHAOS_PAUSE_US", "3000")
+    status, counts, text = test_chaos.chaos(test_chaos.MODES[name], CHAOS_SECONDS, "any" if name == "helper" else "own")
+    assert status == 0 and counts["handled"] == counts["sent"] > 0, text
 
 
 @pytest.mark.parametrize("name", ("wakeup_pipe", "printf_both"))

@@ -1,6 +1,6 @@
 /* The driver: starts the tree and sends from outside, natively: `driver NODE LEDGER SECONDS SEED HOW`. HOW is `own` (the thread that a
  * signal is aimed at is to handle it), `any`, or one of `lose`, `twice`, `swap`: then the ledger must find out.
- * CHAOS_PRELOAD and CHAOS_SIGFERRY become LD_PRELOAD and SIGFERRY of the tree. */
+ * CHAOS_PRELOAD and CHAOS_SIGFERRY become LD_PRELOAD and SIGFERRY of the tree. CHAOS_PAUSE_US: between two sendings. */
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -31,7 +31,10 @@ static void *sender(void *arg)
 {
     int slot = TARGETS + (int)(intptr_t)arg;
     uint32_t random = (uint32_t)ledger->seed * 31 + (uint32_t)slot;
+    const char *pause = getenv("CHAOS_PAUSE_US");
     while (!ledger->stop) {
+        if (pause)
+            nap_us(atol(pause));
         int target = (int)(next_random(&random) % TARGETS);
         struct target *t = &ledger->target[target];
         if (!hold_target(slot, target))
