@@ -297,6 +297,8 @@ int sf_slot_let(struct sf_lane *lane, sf_set which)
 {
     sf_set rest = which & SF_LOAD(&lane->held) & SF_SET_RT;
     int err = 0;
+    if (lane->is_runner)
+        return 0; /* its work */
     sf_slot_return(lane, which & ~SF_SET_RT);
     lane->busy++;
     for (; rest; rest &= rest - 1)
