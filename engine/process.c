@@ -227,9 +227,9 @@ void sf_leave_begin(struct sf_lane *lane)
     SF_STORE(&lane->leaving, SF_LEAVES_SOON);
     SF_ADD(&sf_process.leaving, 1);
     sf_hands_wait(); /* from here on the listener takes nothing more for this thread */
-    sf_replay_waiting(lane, ~(sf_set)0);
     sf_runner_wait(lane);
-    sf_runner_drain(lane);
+    sf_runner_drain(lane); /* it gets no more: what waits behind that is for this thread */
+    sf_replay_waiting(lane, ~(sf_set)0);
     if (sf_checking())
         sf_check_exec(lane, lane->vmask, 0);
     SF_STORE(&lane->leaving, SF_LEAVES);

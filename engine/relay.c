@@ -53,6 +53,8 @@ static int at_safe_point(const struct sf_lane *lane, const ucontext_t *uc)
 static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, int ours, enum sf_counter *at)
 {
     enum sf_replay policy;
+    /* (Not `vmask`: what a sigsuspend lets in would overtake one of its number that the runner is at.) */
+    int in_thread = SF_HAS(SF_LOAD(&lane->eff), signo) || sf_runner_is_over(lane, signo);
 
     *at = SF_COUNT_NOW;
     /* The thread's own act, which cannot wait: unless somebody sent it while our tables are half changed or locked, where
@@ -65,10 +67,10 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
         return HOLD;
     if (lane->leaving == SF_LEAVES || sf_process.mode != SF_MODE_FERRY || sf_disposition_gone(signo))
         return RUN;
-    if (SF_HAS(sf_wakeup_blocking(), signo) && !SF_HAS(lane->vmask, signo))
+    if (SF_HAS(sf_wakeup_blocking(), signo) && !in_thread)
         return TO_RUNNER; /* whoever let it in did so before its handler was recognised */
     policy = sf_route_policy(signo, info);
-    if (sf_runner_before(signo) && !SF_HAS(lane->vmask, signo))
+    if (sf_runner_before(signo) && !in_thread)
         return TO_RUNNER;
     if (granted(lane, signo, uc, ours)) {
         *at = lane->point ? SF_COUNT_AT_POINT : SF_HAS(lane->force_ok, signo) && lane->guard.inside ? SF_COUNT_FORCED
@@ -87,7 +89,7 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
         return HOLD;
     if (policy == SF_REPLAY_NOW)
         return RUN;
-    if (policy == SF_REPLAY_CONCURRENT || (policy == SF_REPLAY_POINT && sf_wakeup_is(signo)))
+    if (!in_thread && (policy == SF_REPLAY_CONCURRENT || (policy == SF_REPLAY_POINT && sf_wakeup_is(signo))))
         return TO_RUNNER;
     *at = SF_COUNT_AT_SAFE;
     if (policy == SF_REPLAY_SAFE && at_safe_point(lane, uc))

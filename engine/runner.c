@@ -45,10 +45,19 @@ int sf_runner_before(int signo)
     return SF_LOAD(&queued[signo]) || sf_route_policy(signo, NULL) == SF_REPLAY_CONCURRENT;
 }
 
+/* exec is the end of the runner. It gets nothing more then, and what it has not got by now runs in the thread that calls
+ * exec. Any context. */
+int sf_runner_is_over(const struct sf_lane *lane, int signo)
+{
+    return lane->leaving && !SF_LOAD(&queued[signo]);
+}
+
 /* Is `signo`, to be handled by `lane`, one for the runner? Any context. */
 int sf_runner_wants(int signo, const struct sf_lane *lane)
 {
     enum sf_replay policy = sf_route_policy(signo, NULL);
+    if (sf_runner_is_over(lane, signo))
+        return 0;
     if (sf_runner_before(signo))
         return 1;
     if (!SF_LOAD(&runner) || sf_wakeup_broke(signo))
@@ -72,10 +81,11 @@ static void queue_clear(void)
         SF_STORE(&queued[s], 0);
 }
 
-/* Enough of `signo` waits there already. A standard signal then stays in the kernel, and merges. Any context. */
+/* Enough of `signo` waits there already, or an exec is about to end it. A standard signal then stays in the kernel, and
+ * merges. Any context. */
 int sf_runner_full(int signo)
 {
-    return SF_LOAD(&queued[signo]) >= queue_limit(signo) || SF_LOAD(&queued[0]) >= QUEUE_LIMIT;
+    return SF_LOAD(&sf_process.leaving) || SF_LOAD(&queued[signo]) >= queue_limit(signo) || SF_LOAD(&queued[0]) >= QUEUE_LIMIT;
 }
 
 /* Those of `waiting` that can only wait on: they are the runner's, and it has enough of them. It asks for more when it
@@ -115,7 +125,7 @@ int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint6
     /* Nobody waits for one that may sleep until that very thread has read. Asked once, and kept with the signal:
      * the answer may change before it is handled, and the count would never come back to 0. */
     int waits = !SF_HAS(sf_wakeup_blocks(), signo);
-    if (!r || sf_runner_full(signo) || SF_LOAD(&sf_process.leaving)) /* (exec is the end of the runner) */
+    if (!r || sf_runner_full(signo))
         return -EAGAIN;
     if (waits)
         SF_ADD(&lane->runner_holds, 1);

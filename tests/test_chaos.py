@@ -28,6 +28,7 @@ MODES = {
     "signalfd": {"route": "signalfd"},
     "direct": {"route": "direct"},
     "helper": {"replay": "helper"},
+    "helper-concurrent": {"replay": "helper-concurrent"},
     "listener-dies": {"fault": "death"},
 }
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "18")) / len(MODES)
@@ -95,7 +96,7 @@ def test_the_ledger_finds(library, how, found):
 @pytest.mark.parametrize("name", MODES)
 def test_chaos(library, name):
     # On the runner any thread's signals are handled.
-    status, counts, text = chaos(MODES[name], SECONDS, "any" if name == "helper" else "own")
+    status, counts, text = chaos(MODES[name], SECONDS, "any" if "helper" in name else "own")
     print(f"{name}: {text.splitlines()[1]}")
     judge(status, counts, text, SECONDS)
     assert counts["ferried"] == counts["execs"] + 1, text
