@@ -1,7 +1,7 @@
 /* Case 27: real-time signals keep their order where some are handled and some taken by sigtimedwait, or let in by sigsuspend,
  * and they come just as the thread blocks them and begins to wait. */
 #include "common.h"
-#define ROUNDS 6000
+#define ROUNDS 3000
 static volatile int last, wrong, handled, taken, round_now, over;
 static pthread_t receiver;
 static void got(int number)
