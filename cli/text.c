@@ -175,34 +175,24 @@ static void put_end(struct sf_writer *w, const struct sf_happening *h)
 
 static void put_wait(struct sf_writer *w, const struct sf_happening *h)
 {
+    static const char *const other[SF_WHY_ENDS + 1] = {
+        [SF_WHY_NO_POINT] = "no interruption point yet", [SF_WHY_ENDS] = "the process ends, and drops it",
+        [SF_WHY_RUNNER] = "the helper thread is to run it, and has enough of them",
+    };
     const struct sf_record *r = h->record;
     char set[512];
 
     put_signal(w, YELLOW, "", r->signo, r->event == SF_EV_FORCED ? " has waited too long: its handler will run anywhere" : " waits: ");
     if (r->event == SF_EV_FORCED)
         return;
-    switch (r->wait.why) {
-    case SF_WHY_BLOCKED:
-        if (r->tid)
-            fprintf(w->out, "blocked %s", sf_word_set(r->wait.mask, set, sizeof set));
-        else
-            sf_put(w->out, "blocked by all threads");
-        break;
-    case SF_WHY_GUARDED:
+    if (r->wait.why == SF_WHY_BLOCKED && !r->tid)
+        sf_put(w->out, "blocked by all threads");
+    else if (r->wait.why == SF_WHY_BLOCKED)
+        fprintf(w->out, "blocked %s", sf_word_set(r->wait.mask, set, sizeof set));
+    else if (r->wait.why == SF_WHY_GUARDED)
         fprintf(w->out, "inside of a function that is not async-signal-safe (%s)", sf_word_family(r->wait.family));
-        break;
-    case SF_WHY_NO_POINT:
-        sf_put(w->out, "no interruption point yet");
-        break;
-    case SF_WHY_RUNNER:
-        sf_put(w->out, "the helper thread is to run it, and has enough of them");
-        break;
-    case SF_WHY_ENDS:
-        sf_put(w->out, "the process ends, and drops it");
-        break;
-    default:
-        sf_put(w->out, "in the middle of a signal call");
-    }
+    else
+        sf_put(w->out, r->wait.why <= SF_WHY_ENDS && other[r->wait.why] ? other[r->wait.why] : "in the middle of a signal call");
 }
 
 static void put_disposition(struct sf_writer *w, const struct sf_happening *h)

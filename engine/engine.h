@@ -327,6 +327,7 @@ int sf_runner_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint6
 void sf_runner_wait(struct sf_lane *lane);
 void sf_runner_drain(const struct sf_lane *lane);
 int sf_runner_wants(int signo, const struct sf_lane *lane);
+int sf_runner_has(int signo);
 int sf_runner_is_over(const struct sf_lane *lane, int signo);
 int sf_runner_before(int signo);
 void sf_runner_last(void);

@@ -53,8 +53,9 @@ static int at_safe_point(const struct sf_lane *lane, const ucontext_t *uc)
 static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, int ours, enum sf_counter *at)
 {
     enum sf_replay policy;
-    /* (Not `vmask`: what a sigsuspend lets in would overtake one of its number that the runner is at.) */
-    int in_thread = SF_HAS(SF_LOAD(&lane->eff), signo) || sf_runner_is_over(lane, signo);
+    /* What only a sigsuspend lets in runs here, unless it would overtake one of its number that the runner is at. */
+    int in_thread = sf_runner_is_over(lane, signo) ||
+                    (SF_HAS(lane->vmask, signo) && (SF_HAS(SF_LOAD(&lane->eff), signo) || !sf_runner_has(signo)));
 
     *at = SF_COUNT_NOW;
     /* The thread's own act, which cannot wait: unless somebody sent it while our tables are half changed or locked, where

@@ -45,6 +45,12 @@ int sf_runner_before(int signo)
     return SF_LOAD(&queued[signo]) || sf_route_policy(signo, NULL) == SF_REPLAY_CONCURRENT;
 }
 
+/* Is it at one of these, or has one yet to do? Any context. */
+int sf_runner_has(int signo)
+{
+    return SF_LOAD(&queued[signo]) != 0;
+}
+
 /* exec is the end of the runner. It gets nothing more then, and what it has not got by now runs in the thread that calls
  * exec. Any context. */
 int sf_runner_is_over(const struct sf_lane *lane, int signo)
