@@ -361,6 +361,8 @@ void sf_event_exec_failed(void)
 static void put_dropped(void)
 {
     sf_set pending = sys_sigpending() & sf_process.caught;
+    if (sf_lane_self() && SF_LOAD(&sf_process.hands))
+        sf_hands_wait(); /* what the kernel no longer shows */
     for (uint32_t i = 0; i < sf_lane_high; i++) {
         const struct sf_lane *lane = &sf_lanes[i];
         sf_set rest = SF_LOAD(&lane->held) | SF_LOAD(&lane->look) | (lane == sf_lane_raw() ? pending : 0);

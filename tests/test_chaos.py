@@ -70,10 +70,10 @@ def limit():
     resource.setrlimit(resource.RLIMIT_SIGPENDING, (QUEUED, QUEUED))
 
 
-def judge(status, counts, text, seconds):
+def judge(status, counts, text, seconds, jumps=True):
     assert status == 0, text
     assert counts["handled"] == counts["sent"] > 300 * seconds, text
-    for what in ("forks", "threads", "standard", "jumps", "started"):
+    for what in ("forks", "threads", "standard", "started") + (("jumps",) if jumps else ()):
         assert counts[what] > 0, text
 
 
@@ -98,5 +98,5 @@ def test_chaos(library, name):
     # On the runner any thread's signals are handled.
     status, counts, text = chaos(MODES[name], SECONDS, "any" if "helper" in name else "own")
     print(f"{name}: {text.splitlines()[1]}")
-    judge(status, counts, text, SECONDS)
+    judge(status, counts, text, SECONDS, jumps=name != "helper-concurrent")  # on the helper thread none jumps
     assert counts["ferried"] == counts["execs"] + 1, text
