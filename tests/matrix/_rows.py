@@ -19,6 +19,7 @@ from _world import harness
 HERE = Path(__file__).parent
 ROW_LIMIT = 150.0  # seconds for a whole row: rather a failure with a name than a run that hangs
 NATIVE_TRIES = 3
+PARTING = 5.0  # seconds for what is ending when a row is over: a shell whose terminal has just gone is not left behind
 
 
 @dataclass
@@ -85,6 +86,12 @@ def kill_below(pid):
     return len(seen)
 
 
+def part(world):
+    """Until nothing of the row lives any more, or its time for that is over."""
+    with contextlib.suppress(_world.GaveUp):
+        world.wait("the end of all", lambda: not (world.marked() or _world.descendants(os.getpid())), PARTING)
+
+
 def run_once(module, prefix):
     marker = uuid.uuid4().hex
     with tempfile.TemporaryDirectory(prefix="sigferry-row-", ignore_cleanup_errors=True) as home:
@@ -98,6 +105,7 @@ def run_once(module, prefix):
             failure = f"gave up waiting for: {e}"
         except Exception:  # whatever a row may stumble over is a result of the row
             failure = traceback.format_exc(limit=-3)
+        part(world)
         left = harness.kill_marked(marker) + kill_below(os.getpid())
         if prefix and not world.proven and not failure:
             failure = "the row never showed that the library was in the program"
