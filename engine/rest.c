@@ -14,6 +14,7 @@
  */
 #include "engine/rest.h"
 #include "engine/aimed.h"
+#include "engine/taken.h"
 #include "engine/timer.h"
 
 #define QUIET_MIN_NS 200000 /* all parked and no bell for so long: rest */
@@ -33,10 +34,19 @@ void sf_rest_start(void)
     again = 0;
 }
 
+/* Is there a signal at all that rings the bell? If not, whatever the threads do: it would never ring, and the kernel yet wake
+ * who waits at it, for every signal. (The first to be closed, or shown, pokes.) */
+static int bell_rings(void)
+{
+    return (SF_LOAD(&sf_process.doorbell) | sf_taken_bell()) != 0;
+}
+
 int sf_rest_may(void)
 {
     if (SF_LOAD(&never) || !sf_timer_can_alarm())
         return 0; /* nobody could call it back: it stays at its bell, for as long as that is silent */
+    if (!bell_rings())
+        return 1;
     for (uint32_t i = 0; i < sf_lane_high; i++)
         if (SF_LOAD(&sf_lanes[i].state) == SF_LANE_LIVE && !sf_lanes[i].is_runner &&
             (!SF_LOAD(&sf_lanes[i].point) || SF_LOAD(&sf_lanes[i].held) || SF_LOAD(&sf_lanes[i].look)))
@@ -54,8 +64,8 @@ uint64_t sf_rest_after(void)
 static uint32_t how_to_call(void)
 {
     sf_set rest = SF_LOAD(&sf_process.closed);
-    if (!SF_LOAD(&sf_process.doorbell))
-        return AWAKE; /* nothing ever waits for us: nobody need call. (The first to be closed pokes.) */
+    if (!bell_rings())
+        return AWAKE; /* nothing ever waits for us: nobody need call */
     for (; rest; rest &= rest - 1)
         if (sf_route_policy(sf_set_first(rest), NULL) != SF_REPLAY_POINT ||
             sf_config_signal(&sf_process.config, sf_set_first(rest)).patience_ns < 16 * LATER_NS)

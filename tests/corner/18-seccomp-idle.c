@@ -1,6 +1,5 @@
 /* Case 18: one of two threads is under a filter that refuses to set timers; then all sleep, and nothing of the process runs. */
-#include "common.h"
-#include <dirent.h>
+#include "activity.h"
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -28,35 +27,6 @@ static void *sandboxed(void *unused)
     return NULL;
 }
 
-/* How often all threads of a process together have gone to sleep, and ticks of processor time that they have had. */
-static long activity(pid_t pid)
-{
-    char path[96], line[512];
-    long sum = 0;
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    DIR *d = opendir(path);
-    for (struct dirent *e; d && (e = readdir(d));) {
-        snprintf(path, sizeof path, "/proc/%d/task/%.20s/status", (int)pid, e->d_name);
-        FILE *f = fopen(path, "r");
-        long count;
-        while (f && fgets(line, sizeof line, f))
-            if (sscanf(line, "voluntary_ctxt_switches: %ld", &count) == 1)
-                sum += count;
-        if (f)
-            fclose(f);
-        snprintf(path, sizeof path, "/proc/%d/task/%.20s/stat", (int)pid, e->d_name);
-        long user, system;
-        if ((f = fopen(path, "r")) && fgets(line, sizeof line, f) && strrchr(line, ')') &&
-            sscanf(strrchr(line, ')'), ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &user, &system) == 2)
-            sum += 10 * (user + system);
-        if (f)
-            fclose(f);
-    }
-    if (d)
-        closedir(d);
-    return sum;
-}
-
 int main(void)
 {
     int told[2];
@@ -79,9 +49,9 @@ int main(void)
         struct timespec nap = {0, 100000000}, longer = {0, 400000000};
         asleep(me, me);
         nanosleep(&nap, NULL);
-        long before = activity(me);
+        long before = activity(me, 0);
         nanosleep(&longer, NULL);
-        byte = activity(me) - before > 30;
+        byte = activity(me, 0) - before > 30;
         _exit(write(told[1], &byte, 1) == 1 ? 0 : 1);
     }
     CHECK(read(told[0], &byte, 1) == 1);
