@@ -219,5 +219,7 @@ void sf_soft_leave(struct sf_lane *lane)
     SF_STORE(&lane->point, SF_POINT_NONE);
     SF_STORE(&lane->unsure, 1);
     sf_rest_left(lane);
+    if (sf_process.nogate & ~lane->vmask)
+        sf_mask_look(lane); /* as in leave */
     settle_up(lane);
 }

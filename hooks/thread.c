@@ -7,6 +7,18 @@
 
 static pthread_key_t key;
 static volatile uint32_t program_threads = 1;
+static __thread int left __attribute__((tls_model("initial-exec")));
+
+/* The thread's own code is over. What has come for it is handled now: of what was sent to the process nobody else may be
+ * there to take it, and what was aimed at the thread ends with it. */
+static void leave(struct sf_lane *lane)
+{
+    if (!lane || left || !sf_process.caught || sf_process.mode != SF_MODE_FERRY)
+        return;
+    left = 1;
+    sf_soft_enter(lane);
+    sf_soft_leave(lane);
+}
 
 /* Runs when a thread ends. libc calls the destructors in several rounds; by asking for the next one as long as
  * there is one, ours comes after those of the program. */
@@ -14,6 +26,7 @@ static void end(void *arg)
 {
     struct sf_lane *lane = arg;
     static __thread int round __attribute__((tls_model("initial-exec")));
+    leave(sf_lane_self()); /* it has called pthread_exit */
     if (++round < PTHREAD_DESTRUCTOR_ITERATIONS) {
         sf_libc.setspecific(key, lane);
         return;
@@ -46,7 +59,26 @@ static void *enter(void *arg)
     /* Sent before there was a lane to tell: natively it had run before the thread's own code. */
     sf_mask_look(lane);
     sf_replay_waiting(lane, ~(sf_set)0);
-    return start(given);
+    given = start(given);
+    leave(sf_lane_self());
+    return given;
+}
+
+/* The mask of threads that are made without attributes, where the program has said one. */
+static volatile uint32_t default_given;
+static sf_set default_mask;
+
+SF_API int pthread_setattr_default_np(const pthread_attr_t *attr)
+{
+    sigset_t mask;
+    int given, r = REAL(pthread_setattr_default_np)(attr);
+    if (r != 0)
+        return r;
+    given = SF_LAZY(pthread_attr_getsigmask_np)(attr, &mask) == 0;
+    if (given)
+        default_mask = sf_mask_clean(sf_set_get(&mask));
+    SF_STORE(&default_given, (uint32_t)given);
+    return 0;
 }
 
 /* A lane for the thread that `lane`'s is about to make, with the mask that it is to believe in. */
@@ -58,7 +90,7 @@ static struct sf_lane *reserve(const struct sf_lane *lane, const pthread_attr_t 
         return NULL;
     born->start = start;
     born->arg = arg;
-    born->start_mask = lane->vmask;
+    born->start_mask = !attr && SF_LOAD(&default_given) ? default_mask : lane->vmask;
     if (attr && SF_LAZY(pthread_attr_getsigmask_np)(attr, &mask) == 0)
         born->start_mask = sf_mask_clean(sf_set_get(&mask));
     return born;
