@@ -3,6 +3,7 @@
 #ifndef SF_BASE_SYSCALL_H
 #define SF_BASE_SYSCALL_H
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,17 @@ static inline int sys_gettid(void)
 static inline long sys_sigprocmask(int how, const uint64_t *set, uint64_t *old)
 {
     return SF_SYS(SYS_rt_sigprocmask, how, set, old, 8, 0, 0);
+}
+/* Is a set of signals there to be read, where the kernel would have said EFAULT and we read it ourselves? It copies the set
+ * before it looks at what it is asked to do with it, which is nothing. */
+static inline int sys_sigreadable(const void *set)
+{
+    return SF_SYS(SYS_rt_sigprocmask, -1, set, NULL, 8, 0, 0) != -EFAULT && set;
+}
+/* Is there room for one? What is there is lost. */
+static inline int sys_sigwritable(void *set)
+{
+    return SF_SYS(SYS_rt_sigpending, set, 8, 0, 0, 0, 0) != -EFAULT;
 }
 /* What pends, blocked, for the calling thread: its own and the process's. */
 static inline uint64_t sys_sigpending(void)

@@ -108,6 +108,7 @@ struct sf_process {
     volatile uint32_t leaving; /* threads about to exec: what they would take stays in the kernel, or it would be lost */
     volatile uint32_t walled; /* a seccomp filter refuses what a listener needs: start none */
     volatile uint32_t no_kill; /* ... or kill(2) */
+    volatile uint32_t traced; /* by a debugger, which is to see what the program sends to itself: not in place */
     volatile uint32_t poked, pokes; /* looks of the listener; one more than they were when the last poke was sent */
     volatile uint32_t listener_gone; /* cleared while it lives; the kernel clears listener_tid */
     volatile int listener_tid;

@@ -20,6 +20,7 @@
 #include "engine/event.h"
 #include "engine/rest.h"
 #include "engine/taken.h"
+#include "engine/task.h"
 #include "engine/timer.h"
 
 #define GATE_GRACE_NS 50000 /* how long a parked thread has to take what the kernel offers it */
@@ -237,6 +238,8 @@ static int listener(void *unused)
     }
     sf_rest_start();
     sf_aimed_start();
+    if (sf_task_traced())
+        SF_STORE(&sf_process.traced, 1);
     for (uint64_t again = 0; !SF_LOAD(&sf_process.listener_gone);) {
         int silent, idle = again == ~(uint64_t)0 && sf_rest_may();
         uint64_t direct = sigferry_status.counter[SF_COUNT_DIRECT];

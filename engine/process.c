@@ -204,6 +204,8 @@ void sf_process_child(void)
     sigferry_status.listener_tid = sigferry_status.runner_tid = 0;
     if (lane)
         sf_event_forked(lane, parent);
+    if (sf_process.traced)
+        sf_process.traced = 0; /* nobody has asked for that */
     if (ferried)
         set_mode(SF_MODE_CHILD);
     if (sf_checking())

@@ -85,8 +85,14 @@ int sf_task_starved(int tid)
     return name_end && name_end[1] == ' ' && name_end[2] == 'D'; /* a fault that no signal ends; not a debugger's stop */
 }
 
+static char status[2048]; /* the listener's alone */
+
 sf_set sf_task_pending(int tid)
 {
-    static char text[2048]; /* the listener's alone */
-    return task_file(tid, "/status", text, sizeof text) ? sf_task_number(text, "\nSigPnd:\t", 16) : 0;
+    return task_file(tid, "/status", status, sizeof status) ? sf_task_number(status, "\nSigPnd:\t", 16) : 0;
+}
+
+int sf_task_traced(void)
+{
+    return sf_task_read("/proc/self/status", status, sizeof status) && sf_task_number(status, "\nTracerPid:\t", 10) != 0;
 }

@@ -27,4 +27,7 @@ int sf_task_starved(int tid);
 /* What pends for this thread alone. */
 sf_set sf_task_pending(int tid);
 
+/* Is this process traced (ptrace)? */
+int sf_task_traced(void);
+
 #endif

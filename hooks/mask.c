@@ -79,6 +79,8 @@ SF_API int sigpending(sigset_t *set)
     struct sf_lane *lane = sf_lane_self();
     if (!lane)
         return REAL(sigpending)(set);
-    sf_set_put(set, (sys_sigpending() | SF_LOAD(&lane->held)) & lane->vmask);
+    if (!sys_sigwritable(set)) /* and it holds what pends */
+        return sf_edge_int(-EFAULT);
+    sf_set_put(set, (sf_set_get(set) | SF_LOAD(&lane->held)) & lane->vmask);
     return 0;
 }

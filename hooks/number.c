@@ -35,6 +35,8 @@ static long action(int signo, const struct kernel_action *act, struct kernel_act
 {
     struct sigaction given, was;
     long r;
+    if ((act && !(sys_sigreadable(act) && sys_sigreadable(&act->mask))) || (old && !sys_sigreadable(old)))
+        return -EFAULT;
     if (act) {
         memset(&given, 0, sizeof given);
         given.sa_sigaction = (void (*)(int, siginfo_t *, void *))act->handler;
@@ -55,8 +57,12 @@ static long mask(int how, const sf_set *set, sf_set *old)
 {
     sigset_t given, was;
     long r;
+    if (set && !sys_sigreadable(set))
+        return -EFAULT;
     if (set)
         sf_set_put(&given, *set);
+    if (old && !sys_sigwritable(old))
+        return -EFAULT;
     r = sf_mask_change(how, set ? &given : NULL, &was);
     if (r == 0 && old)
         *old = sf_set_get(&was);
@@ -66,7 +72,7 @@ static long mask(int how, const sf_set *set, sf_set *old)
 static long pending(sf_set *set)
 {
     sigset_t is;
-    int r = sigpending(&is);
+    int r = sys_sigwritable(set) ? sigpending(&is) : -EFAULT;
     if (r == 0)
         *set = sf_set_get(&is);
     return r;
@@ -76,7 +82,10 @@ static long pending(sf_set *set)
 static long masked(struct sf_lane *lane, long nr, long a[6], int at)
 {
     struct sf_temporary m;
-    const sf_set *temp = sf_temporary(lane, &m, (const void *)a[at]);
+    const sf_set *temp;
+    if (a[at] && !sys_sigreadable((const void *)a[at]))
+        return -EFAULT;
+    temp = sf_temporary(lane, &m, (const void *)a[at]);
     if (temp)
         a[at] = (long)&m.kernel;
     return sf_point(0, temp, nr, a);
@@ -87,8 +96,10 @@ static long selecting(struct sf_lane *lane, long a[6])
     struct sf_temporary m;
     struct sf_mask_pair given = {NULL, MASK_SIZE};
     const sf_set *temp;
-    if (a[5])
+    if (a[5] && sys_sigreadable((const void *)a[5]))
         memcpy(&given, (const void *)a[5], sizeof given);
+    if (given.set && !sys_sigreadable(given.set))
+        given.set = NULL; /* the kernel says what it thinks of it */
     temp = sf_temporary(lane, &m, given.set);
     m.pair.size = given.size;
     if (temp)
@@ -107,7 +118,11 @@ static long about_signals(struct sf_lane *lane, long nr, long a[6])
     case SYS_rt_sigpending:
         return a[1] == MASK_SIZE ? pending((sf_set *)a[0]) : -EINVAL;
     case SYS_rt_sigtimedwait:
-        return a[3] == MASK_SIZE ? sf_wait_take(lane, 0, *(const sf_set *)a[0], (void *)a[1], (void *)a[2]) : -EINVAL;
+        if (a[3] != MASK_SIZE)
+            return -EINVAL;
+        if (!sys_sigreadable((const void *)a[0]))
+            return -EFAULT;
+        return sf_wait_take(lane, 0, *(const sf_set *)a[0], (void *)a[1], (void *)a[2]);
     case SYS_rt_sigsuspend:
         return a[1] == MASK_SIZE ? masked(lane, nr, a, 0) : -EINVAL;
     case SYS_ppoll:
@@ -130,6 +145,7 @@ static const uint8_t kinds[] = {
     [SYS_kill] = NAMED, [SYS_tkill] = NAMED, [SYS_tgkill] = NAMED, [SYS_rt_sigqueueinfo] = NAMED,
     [SYS_rt_tgsigqueueinfo] = NAMED, [SYS_pidfd_send_signal] = NAMED, [SYS_execve] = NAMED, [SYS_execveat] = NAMED,
     [SYS_prctl] = NAMED, [SYS_seccomp] = NAMED, [SYS_exit] = NAMED, [SYS_exit_group] = NAMED, [SYS_timer_create] = NAMED,
+    [SYS_ptrace] = NAMED,
     [SYS_rt_sigaction] = SIGNALS, [SYS_rt_sigprocmask] = SIGNALS, [SYS_rt_sigpending] = SIGNALS,
     /* matters once the program has handlers */
     [SYS_rt_sigtimedwait] = WAITS, [SYS_rt_sigsuspend] = WAITS, [SYS_pause] = WAITS, [SYS_ppoll] = WAITS,
@@ -179,6 +195,11 @@ static long named(struct sf_lane *lane, long nr, const long a[6])
         if (r == 0 && a[1] && ((const struct sigevent *)a[1])->sigev_notify == SIGEV_THREAD_ID)
             sf_route_aimed(((const struct sigevent *)a[1])->sigev_signo);
         return r;
+    case SYS_ptrace:
+        r = real()(nr, a[0], a[1], a[2], a[3]);
+        if (r == 0 && a[0] == PTRACE_TRACEME)
+            sf_process.traced = 1;
+        return r;
     case SYS_exit:
         if (lane->tid == sys_gettid())
             sf_process_thread_exits(lane);
@@ -207,7 +228,7 @@ static long fork_by(long nr, const long a[6])
 static int forks(long nr, const long a[6])
 {
     const uint64_t *args = (const uint64_t *)a[0]; /* of clone3: flags first */
-    return nr != SYS_clone3 || (args && a[1] >= 64 && !(args[0] & CLONE_VM));
+    return nr != SYS_clone3 || (a[1] >= 64 && sys_sigreadable(args) && !(args[0] & CLONE_VM));
 }
 
 /* The tail of the entry: syscall(2), with its arguments where they were. */

@@ -260,3 +260,19 @@ SF_API int prctl(int op, ...)
                           REAL(prctl)(op, a[0], a[1], a[2], a[3]));
     return REAL(prctl)(op, a[0], a[1], a[2], a[3]);
 }
+
+SF_API long ptrace(enum __ptrace_request op, ...)
+{
+    struct sf_lane *lane = sf_lane_self();
+    void *a[3];
+    va_list ap;
+    long r;
+    va_start(ap, op);
+    for (int i = 0; i < 3; i++)
+        a[i] = va_arg(ap, void *);
+    va_end(ap);
+    r = REAL(ptrace)(op, a[0], a[1], a[2]);
+    if (r == 0 && op == PTRACE_TRACEME && lane)
+        sf_process.traced = 1;
+    return r;
+}

@@ -44,7 +44,7 @@ static int one_waits(struct sf_lane *lane, int signo)
 /* May it do so on the spot? */
 static int in_place(struct sf_lane *lane, int signo)
 {
-    return at_once(lane, signo) && (signo < 34 || !one_waits(lane, signo));
+    return !sf_process.traced && at_once(lane, signo) && (signo < 34 || !one_waits(lane, signo));
 }
 
 /* The kernel has just queued it for the calling thread. */

@@ -3,6 +3,7 @@
  * Functions that return twice, or into another context. Each saves what its caller may use, asks the C part, and
  * goes on; the machine part is in arch/.
  */
+#include "sf_context.h"
 #include "sf_stub.h"
 
 /* setjmp keeps the mask, as libc's does; _setjmp keeps none and needs no hook. */

@@ -26,7 +26,9 @@ static int suspend(struct sf_lane *lane, sf_set mask)
 SF_API int sigsuspend(const sigset_t *set)
 {
     struct sf_lane *lane = sf_hook_point();
-    return lane ? suspend(lane, sf_set_get(set)) : REAL(sigsuspend)(set);
+    if (!lane)
+        return REAL(sigsuspend)(set);
+    return sys_sigreadable(set) ? suspend(lane, sf_set_get(set)) : sf_edge_int(-EFAULT);
 }
 int __sigsuspend(const sigset_t *set);
 SF_API int __sigsuspend(const sigset_t *set) __attribute__((alias("sigsuspend")));
@@ -107,7 +109,7 @@ long sf_wait_take(struct sf_lane *lane, unsigned flags, sf_set set, siginfo_t *i
 /* libc hides the difference between tgkill and kill here. */
 static long take(struct sf_lane *lane, const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
 {
-    long r = sf_wait_take(lane, SF_CANCELS, sf_set_get(set), info, timeout);
+    long r = sys_sigreadable(set) ? sf_wait_take(lane, SF_CANCELS, sf_set_get(set), info, timeout) : -EFAULT;
     if (r > 0 && info && info->si_code == SI_TKILL)
         info->si_code = SI_USER;
     return r;
@@ -156,6 +158,8 @@ SF_API int signalfd(int fd, const sigset_t *set, int flags)
 {
     sigset_t wanted;
     int made;
+    if (!sys_sigreadable(set))
+        return sf_edge_int(-EFAULT);
     sf_set_put(&wanted, sf_mask_unrelayed(sf_set_get(set)));
     made = REAL(signalfd)(fd, &wanted, flags);
     if (made >= 0)

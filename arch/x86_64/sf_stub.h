@@ -11,6 +11,7 @@
 #define SYS_clone3 435
 #define SYS_exit 60
 #define SIG_SETMASK 2
+#define SF_MINUS_EFAULT -14
 #define SF_MINUS_ELATE -4093
 #define SF_MINUS_EWORK -4094
 
@@ -179,7 +180,7 @@ SF_LABEL(left) \
     jmp after
 
 /* long syscall(long nr, ...): what is no clone with our memory goes to `number`, which finds the arguments where we were
- * given them. vfork by number is `vforks`, for there the caller's return address must survive. Other children with our
+ * given them. (The flags of a clone3 are looked at only if they can be: as sys_sigreadable asks.) vfork by number is `vforks`, for there the caller's return address must survive. Other children with our
  * memory: the call is made here, between `before` and (in the parent) `after`; the child returns on the stack that it was
  * given. */
 #define SF_CLONE_VM 0x100
@@ -201,6 +202,19 @@ SF_LABEL(left) \
     jmp 3f; \
 2:  cmp $64, %rdx; \
     jb number; \
+    push %rdi; .cfi_adjust_cfa_offset 8; \
+    push %rdx; .cfi_adjust_cfa_offset 8; \
+    push %rcx; .cfi_adjust_cfa_offset 8; \
+    mov $-1, %edi; \
+    xor %edx, %edx; \
+    mov $8, %r10d; \
+    mov $SYS_rt_sigprocmask, %eax; \
+    syscall; \
+    pop %rcx; .cfi_adjust_cfa_offset -8; \
+    pop %rdx; .cfi_adjust_cfa_offset -8; \
+    pop %rdi; .cfi_adjust_cfa_offset -8; \
+    cmp $SF_MINUS_EFAULT, %eax; \
+    je number; \
     test %rsi, %rsi; \
     jz number; \
     testl $SF_CLONE_VM, (%rsi); \
@@ -233,30 +247,6 @@ SF_LABEL(left) \
     jmp after; \
 4:  ret
 
-/* A machine context in libc's layout (ucontext_t). */
-#define SF_CONTEXT_SAVE \
-    mov %rbx, 0x80(%rdi); \
-    mov %rbp, 0x78(%rdi); \
-    mov %r12, 0x48(%rdi); \
-    mov %r13, 0x50(%rdi); \
-    mov %r14, 0x58(%rdi); \
-    mov %r15, 0x60(%rdi); \
-    mov %rdi, 0x68(%rdi); \
-    mov %rsi, 0x70(%rdi); \
-    mov %rdx, 0x88(%rdi); \
-    mov %rcx, 0x98(%rdi); \
-    mov %r8, 0x28(%rdi); \
-    mov %r9, 0x30(%rdi); \
-    mov (%rsp), %rcx; \
-    mov %rcx, 0xa8(%rdi); \
-    lea 8(%rsp), %rcx; \
-    mov %rcx, 0xa0(%rdi); \
-    lea 0x1a8(%rdi), %rcx; \
-    mov %rcx, 0xe0(%rdi); \
-    fnstenv (%rcx); \
-    fldenv (%rcx); \
-    stmxcsr 0x1c0(%rdi)
-
 /* uint32_t (uint64_t *reg): the caller's registers under their DWARF numbers, those that calls preserve. */
 #define SF_REGISTERS_BODY \
     movq $0, (%rdi); movq $0, 8(%rdi); movq $0, 16(%rdi); movq $0, 32(%rdi); movq $0, 40(%rdi); \
@@ -273,64 +263,6 @@ SF_LABEL(left) \
     mov %rax, 128(%rdi); \
     mov $17, %eax; \
     ret
-
-/* Load the context in %rdx; does not return. */
-#define SF_CONTEXT_LOAD \
-    mov 0xe0(%rdx), %rcx; \
-    fldenv (%rcx); \
-    ldmxcsr 0x1c0(%rdx); \
-    mov 0xa0(%rdx), %rsp; \
-    mov 0x80(%rdx), %rbx; \
-    mov 0x78(%rdx), %rbp; \
-    mov 0x48(%rdx), %r12; \
-    mov 0x50(%rdx), %r13; \
-    mov 0x58(%rdx), %r14; \
-    mov 0x60(%rdx), %r15; \
-    mov 0xa8(%rdx), %rcx; \
-    push %rcx; \
-    mov 0x70(%rdx), %rsi; \
-    mov 0x68(%rdx), %rdi; \
-    mov 0x98(%rdx), %rcx; \
-    mov 0x28(%rdx), %r8; \
-    mov 0x30(%rdx), %r9; \
-    mov 0x88(%rdx), %rdx; \
-    xor %eax, %eax; \
-    ret
-
-/* int getcontext(ucontext_t *): `mask` fills in the virtual mask. */
-#define SF_GETCONTEXT_BODY(mask) \
-    SF_CONTEXT_SAVE; \
-    push %rdi; .cfi_adjust_cfa_offset 8; \
-    call mask; \
-    pop %rdi; .cfi_adjust_cfa_offset -8; \
-    xor %eax, %eax; \
-    ret
-
-/* int setcontext(const ucontext_t *): `set` takes the mask and unwinds; the context is then loaded. */
-#define SF_SETCONTEXT_BODY(set) \
-    push %rdi; .cfi_adjust_cfa_offset 8; \
-    call set; \
-    pop %rdx; .cfi_adjust_cfa_offset -8; \
-    SF_CONTEXT_LOAD
-
-/* int swapcontext(ucontext_t *old, const ucontext_t *new) */
-#define SF_SWAPCONTEXT_BODY(mask, set) \
-    SF_CONTEXT_SAVE; \
-    push %rsi; .cfi_adjust_cfa_offset 8; \
-    call mask; \
-    mov (%rsp), %rdi; \
-    call set; \
-    pop %rdx; .cfi_adjust_cfa_offset -8; \
-    SF_CONTEXT_LOAD
-
-/* Where a made context begins: the function is in %rbx, what follows it (uc_link) in %r12. */
-#define SF_CONTEXT_START_BODY(follow) \
-    .cfi_undefined %rip; \
-    call *%rbx; \
-    mov %r12, %rdi; \
-    and $-16, %rsp; \
-    call follow; \
-    hlt
 
 /* What a call may pass or return, kept around a call of C code. Entered with the stack as at a function's entry. */
 #define SF_KEEP_BEGIN \
