@@ -248,6 +248,7 @@ const ucontext_t *sf_frame_program(const ucontext_t *uc, sf_set *adds);
 /* relay.c */
 void sf_relay_install(void);
 void sf_relay_send(struct sf_lane *lane, int signo);
+void sf_relay_wake(struct sf_lane *lane, int signo);
 void sf_relay_forget(struct sf_lane *lane);
 
 /* settle.c */

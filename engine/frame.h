@@ -25,6 +25,7 @@ struct sf_frame {
     uint32_t point, inside, flags, granting, ran, ran_hard, temp_on;
     uint32_t saw;
     uint64_t saw_lock;
+    sf_set takes;              /* of the lane, until then */
     sf_set grant;              /* let in, and not come yet: the frame below was on its way out */
     uintptr_t grant_pc, grant_sp;
     uint64_t begin, since;     /* for the trace: when it was called, when it arrived, which handler, errno then, how deep, where */

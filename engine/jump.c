@@ -54,7 +54,7 @@ void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp)
     lane->point = SF_POINT_NONE;
     lane->granting = lane->temp_on = lane->busy = 0;
     sf_guard_mark(lane, 0);
-    lane->grant = 0;
+    lane->grant = lane->takes = 0;
     SF_STORE(&lane->eff, lane->vmask);
     /* Out of an exec that was about to begin, too? */
     if (lane->leaving && (exec || (f == lane->leave_frame && sp > lane->leave_sp)))
@@ -169,6 +169,7 @@ void sf_context_set(const ucontext_t *uc)
     }
     lane->point = SF_POINT_NONE;
     lane->granting = lane->temp_on = 0;
+    lane->takes = 0;
     sf_mask_set(lane, sf_mask_clean(mask)); /* handlers run here, still in the old context */
     if (word[WORD_MAGIC] == MAGIC) {
         lane->frame = (struct sf_frame *)(uintptr_t)word[WORD_MASK];

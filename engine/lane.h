@@ -48,6 +48,7 @@ struct sf_lane {
     sf_set known;     /* seen pending in the kernel and virtually blocked */
     sf_set grant;     /* let in on purpose: replay on arrival, if at ... */
     uintptr_t grant_pc, grant_sp;
+    uint32_t entered;  /* frames of the stub so far */
     uint32_t sure;     /* of `grant`, one is queued for this very thread: its frame comes, and looks again */
     uint32_t one_ran;  /* a handler, since the last relay */
     uint32_t cut;      /* a relay without SA_RESTART came to the call that is under way, which has not been taken up again */
@@ -77,6 +78,8 @@ struct sf_lane {
     volatile sf_set safe_ok;  /* of these, a safe point will do */
     volatile sf_set force_ok; /* of these, anywhere */
     volatile sf_set hurry;    /* a second instance came: patience is shorter */
+    volatile sf_set aimed;    /* pend in the kernel, blocked perhaps: the program's own threads have aimed them here */
+    volatile sf_set takes;    /* a sigtimedwait is about to take these, should they come */
     volatile uint32_t unsure; /* something may pend in the kernel that `known` does not show */
     volatile uint32_t point;
     volatile uint32_t cancel; /* pthread_cancel asks: look */

@@ -129,7 +129,7 @@ static int hand_over(int signo, int grace_is_over)
         if (!lane)
             return 0;
     }
-    if (sf_route_leaves(signo))
+    if (sf_route_leaves(signo) || (SF_LOAD(&lane->point) && SF_HAS(SF_LOAD(&lane->takes), signo)))
         return 0;
     sf_disposition_get(signo, &act);
     if (SF_HAS(sf_process.ignored, signo))

@@ -59,12 +59,15 @@ void sf_mask_heal(struct sf_lane *lane)
 /* Ask the kernel what is pending, when something may be that we have not seen. */
 void sf_mask_look(struct sf_lane *lane)
 {
-    sf_set pending;
+    sf_set pending, aimed;
     if (!SF_LOAD(&lane->unsure))
         return;
     /* Clear first: what arrives after this store sets it again, what arrived before it the kernel shows. */
     SF_STORE(&lane->unsure, 0);
+    aimed = __atomic_exchange_n(&lane->aimed, 0, __ATOMIC_SEQ_CST);
     pending = sys_sigpending();
+    if (aimed &= pending)
+        SF_OR(&lane->aimed, aimed);
     pending &= SF_LOAD(&sf_process.closed);
     lane->known = pending & lane->vmask;
     pending &= ~lane->vmask;
@@ -72,6 +75,8 @@ void sf_mask_look(struct sf_lane *lane)
         lane->look_since = sf_now(); /* first: the listener, which counts from then, may see the bit at once */
     if (pending)
         SF_OR(&lane->look, pending);
+    if (aimed & pending)
+        SF_OR(&lane->safe_ok, aimed & pending); /* after `look`: sf_work_update drops what does not wait */
 }
 
 /* The runner's target may be about to die of what is unblocked now: natively that had happened before the call returns.

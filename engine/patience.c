@@ -68,6 +68,14 @@ static uint64_t advance(struct sf_lane *lane, struct sf_chance *from, int signo,
     return sf_sooner(again, now + 1000000);
 }
 
+/* Has its handler no SA_RESTART? */
+static int ends_a_call(int signo)
+{
+    struct sf_action act;
+    sf_disposition_get(signo, &act);
+    return !(act.flags & SA_RESTART);
+}
+
 /* All that is held: advance it. Returns when to look again. */
 uint64_t sf_patience(uint64_t now)
 {
@@ -97,7 +105,9 @@ uint64_t sf_patience(uint64_t now)
             for (sf_set rest = lane->look & waits; rest; rest &= rest - 1)
                 again = sf_sooner(again, advance(lane, &lane->chance, sf_set_first(rest), lane->look_since, now, &relay));
         }
-        if (relay)
+        if (relay && ends_a_call(relay) && lane->guard.inside == 0 && sf_task_asleep(lane->tid))
+            sf_relay_wake(lane, relay);
+        else if (relay)
             sf_relay_send(lane, relay);
     }
     return again;

@@ -167,6 +167,8 @@ long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6])
     if (sf_checking())
         sf_check_point(lane, nr, a);
     begin(lane);
+    if (__builtin_expect(lane->takes != 0, 0) && nr != SYS_rt_sigtimedwait)
+        lane->takes = 0; /* pthread_cancel has ended the wait, and this is a cleanup handler's call */
     if (sf_process.mode != SF_MODE_FERRY || !sf_process.listener_tid)
         sf_process_ferry();
     if (sf_runner_is_wanted())

@@ -95,6 +95,9 @@ static enum verdict door(struct sf_lane *lane, int signo, siginfo_t *info, ucont
     *at = SF_COUNT_AT_SAFE;
     if (policy == SF_REPLAY_SAFE && at_safe_point(lane, uc))
         return RUN;
+    /* It has ended a call that sleeps and is made past us: a point, in all but the name. The call returns EINTR either way. */
+    if (!ours && lane->guard.inside == 0 && sf_uc_interrupted(uc))
+        return RUN;
     return HOLD;
 }
 
@@ -203,6 +206,9 @@ struct out sf_stub_run(int signo, siginfo_t *info, ucontext_t *frame, struct sf_
         errno = saved;
         return lane ? done(lane, SF_OURS_BUSY) : (struct out){NULL, NULL};
     }
+    lane->entered++;
+    if (__builtin_expect(SF_HAS(SF_LOAD(&lane->aimed), signo), 0) && signo < 34)
+        SF_AND(&lane->aimed, ~SF_BIT(signo)); /* before its handler, in which the next one may come */
     ours = sf_frame_ours(lane, uc);
     if (!SF_HAS(lane->again, signo) && !sf_slot_is_copy(info))
         sf_event_arrive(lane, signo, info, 0);
@@ -308,7 +314,7 @@ static void relay_to_process(void)
  * second, until the user's RLIMIT_SIGPENDING is used up. If nobody has looked since `asked` was written, what was
  * sent before that is still to come, or at work: then it sees `recheck` before it ends. (While one is at work no other
  * is sent, either: it would be delivered before what that one lets in, and so on without end.) */
-void sf_relay_send(struct sf_lane *lane, int signo)
+static void send(struct sf_lane *lane, int signo, int asleep)
 {
     struct sf_action act;
     int tid, restart = 1, busy = SF_LOAD(&lane->busy) != 0;
@@ -324,11 +330,12 @@ void sf_relay_send(struct sf_lane *lane, int signo)
         return;
     if (lane->interrupt) {
         restart = lane->interrupt == SF_INTERRUPT_SOFT;
-    } else if (signo > 0 && (lane->point || (lane->guard.flags & SF_GUARD_INPUT))) {
+    } else if (signo > 0 && (lane->point || asleep || (lane->guard.flags & SF_GUARD_INPUT))) {
         sf_disposition_get(signo, &act);
         restart = (act.flags & SA_RESTART) != 0;
     }
-    if (SF_LOAD(&lane->asked[restart]) == looked[restart] + 1)
+    /* Nor one with SA_RESTART behind one without: it has the lower number, would be handled first, and take the call up again. */
+    if (SF_LOAD(&lane->asked[restart]) == looked[restart] + 1 || SF_LOAD(&lane->asked[0]) == looked[0] + 1)
         return;
     sf_count(SF_COUNT_RELAYS);
     /* Noted only when it has been sent: a sender that is held up in between must not keep others from sending. */
@@ -337,6 +344,18 @@ void sf_relay_send(struct sf_lane *lane, int signo)
         SF_STORE(&lane->asked[restart], looked[restart] + 1);
     else if (err == -EAGAIN && tid == sf_process.pid && !busy)
         relay_to_process();
+}
+
+void sf_relay_send(struct sf_lane *lane, int signo)
+{
+    send(lane, signo, 0);
+}
+
+/* The same for one that was seen asleep outside of points and guarded functions, in a call that it makes past us: that ends as
+ * the handler of `signo` would have it end. Listener. */
+void sf_relay_wake(struct sf_lane *lane, int signo)
+{
+    send(lane, signo, 1);
 }
 
 /* Relays sent to the lane's former thread, or to the parent of this process, are not on their way any more. After

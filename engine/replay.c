@@ -34,6 +34,7 @@ void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, cons
     frame->temp_on = lane->temp_on;
     frame->saw = lane->saw;
     frame->saw_lock = lane->saw_lock;
+    frame->takes = lane->takes;
     frame->uc = NULL;
     frame->arrival = NULL;
     frame->watched = 0;
@@ -46,6 +47,7 @@ void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, cons
     lane->granting = lane->temp_on = 0;
     sf_wakeup_watch(lane);
     lane->point = SF_POINT_NONE;
+    lane->takes = 0;
 }
 
 void sf_frame_pop(struct sf_lane *lane, struct sf_frame *frame)
@@ -62,6 +64,7 @@ void sf_frame_pop(struct sf_lane *lane, struct sf_frame *frame)
     lane->grant = frame->grant;
     lane->grant_pc = frame->grant_pc;
     lane->grant_sp = frame->grant_sp;
+    lane->takes = frame->takes;
     lane->point = frame->point;
 }
 
@@ -178,6 +181,8 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     sf_frame_pop(lane, &frame);
     /* A frame below this one has not begun: it takes the masks as they were. */
     lane->vmask = ours ? vmask : sf_mask_clean(mask);
+    if (lane->known & ~lane->vmask)
+        SF_STORE(&lane->unsure, 1); /* seen while the handler blocked it: it is to be looked for again */
     SF_STORE(&lane->eff, lane->vmask); /* before the looks, as in sf_mask_set */
     lane->kmask = kmask;
     lane->ran++;
@@ -238,6 +243,7 @@ static void replay_waiting(struct sf_lane *lane, sf_set which, int inside)
         return; /* what its lane holds is its work, not its own: the loop in runner.c takes it, one by one */
     while (!lane->busy) {
         sf_set waits = which & ~lane->vmask & (SF_LOAD(&lane->held) | SF_LOAD(&lane->look));
+        uint32_t entered = lane->entered;
         uint64_t since;
         siginfo_t info;
         int signo, from_slot;
@@ -278,6 +284,10 @@ static void replay_waiting(struct sf_lane *lane, sf_set which, int inside)
         SF_AND(&lane->look, ~SF_BIT(signo));
         lane->busy--;
         let_in(lane, signo);
+        /* The kernel has handed out the copy, and called something else: who shares our dispositions but
+         * is another process (a bare clone with CLONE_SIGHAND) has put its own handler there. That was it. */
+        if (from_slot && lane->entered == entered && !sf_disposition_gone(signo))
+            sf_slot_take(lane, SF_BIT(signo), &info, &since);
         if (!from_slot && SF_LOAD(&sf_process.hands))
             sf_hands_wait(); /* the listener may have been faster: then it is about to be held */
         if (signo >= 34)

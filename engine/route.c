@@ -110,15 +110,17 @@ void sf_route_back(int tid, int signo, const siginfo_t *info)
  * Any thread of the program. */
 void sf_route_aim(struct sf_lane *target, int signo)
 {
-    siginfo_t internal = {.si_code = SI_TKILL};
-    enum sf_replay policy;
+    siginfo_t internal = {.si_code = SI_TKILL, .si_pid = sf_process.pid};
+    enum sf_replay policy = sf_route_policy(signo, &internal);
+    int safe = policy == SF_REPLAY_SAFE || policy == SF_REPLAY_NOW;
 
+    /* Before `unsure`: who looks because of that, perhaps as the handler ends that blocks it, knows where it came from. */
+    if (safe)
+        SF_OR(&target->aimed, SF_BIT(signo));
     SF_STORE(&target->unsure, 1);
     if (!SF_HAS(SF_LOAD(&sf_process.closed), signo) || SF_HAS(SF_LOAD(&target->eff), signo))
         return; /* the kernel delivers it through the direct door, or the program blocks it */
-    internal.si_pid = sf_process.pid;
-    policy = sf_route_policy(signo, &internal);
-    if (policy == SF_REPLAY_SAFE || policy == SF_REPLAY_NOW)
+    if (safe)
         SF_OR(&target->safe_ok, SF_BIT(signo));
     target->look_since = sf_now();
     SF_OR(&target->look, SF_BIT(signo));

@@ -71,6 +71,12 @@ int sf_task_sleeps(int tid, int input, int safe)
     return in_call(text, SYS_read) || (safe && (in_call(text, SYS_futex) || in_call(text, SYS_poll)));
 }
 
+int sf_task_asleep(int tid)
+{
+    char text[128];
+    return task_file(tid, "/syscall", text, sizeof text) && *text >= '0' && *text <= '9';
+}
+
 int sf_task_starved(int tid)
 {
     char text[128];

@@ -21,6 +21,9 @@ uint64_t sf_task_number(const char *text, const char *name, unsigned base);
  * (`safe`), on a lock or waiting for a name server. */
 int sf_task_sleeps(int tid, int input, int safe);
 
+/* Asleep in a system call, whichever? */
+int sf_task_asleep(int tid);
+
 /* On a processor, waiting for one, or for a page of its memory: what it needs to get on is not its own affair. */
 int sf_task_starved(int tid);
 

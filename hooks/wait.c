@@ -96,7 +96,9 @@ long sf_wait_take(struct sf_lane *lane, unsigned flags, sf_set set, siginfo_t *i
         if ((SF_LOAD(&lane->held) & lane->vmask & wanted) && sf_slot_let(lane, lane->vmask & wanted) != 0 &&
             (r = take_held(lane, lane->vmask & wanted & SF_SET_RT, to)) > 0)
             break;
+        SF_STORE(&lane->takes, wanted); /* the listener leaves them to the kernel, which wakes us */
         r = SF_POINT(flags, NULL, SYS_rt_sigtimedwait, &wanted, to, timeout, 8, 0, 0);
+        SF_STORE(&lane->takes, 0);
     } while (r > 0 && !held_first(lane, (int)r, to));
     if (r > 0) {
         sf_info_clean(to);

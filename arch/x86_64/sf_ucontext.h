@@ -81,15 +81,20 @@ static inline int sf_uc_at_sigreturn(const ucontext_t *uc)
     return __builtin_memcmp(pc, load, sizeof load) == 0 || (sf_uc_result(uc) == 15 && pc[0] == 0x0f && pc[1] == 0x05);
 }
 
+/* Has it just come out of a system call, with EINTR? */
+static inline int sf_uc_interrupted(const ucontext_t *uc)
+{
+    const unsigned char *pc = (const unsigned char *)sf_uc_pc(uc);
+    return sf_uc_result(uc) == -4 && pc[-2] == 0x0f && pc[-1] == 0x05;
+}
+
 /* Has the context just come out of, or is it about to (re)enter, system call `nr`? Reads two bytes of code. */
 static inline int sf_uc_at_syscall(const ucontext_t *uc, long nr)
 {
     const unsigned char *pc = (const unsigned char *)sf_uc_pc(uc);
     if (pc[0] == 0x0f && pc[1] == 0x05)
         return sf_uc_result(uc) == nr;
-    if (pc[-2] == 0x0f && pc[-1] == 0x05)
-        return sf_uc_result(uc) == -4; /* -EINTR */
-    return 0;
+    return sf_uc_interrupted(uc);
 }
 
 #endif
