@@ -5,6 +5,7 @@
 #ifndef SF_ENGINE_FRAME_H
 #define SF_ENGINE_FRAME_H
 
+#include <signal.h>
 #include <stdint.h>
 #include <ucontext.h>
 
@@ -20,6 +21,7 @@ struct sf_shot {
 struct sf_frame {
     struct sf_frame *prev;
     int signo;
+    const siginfo_t *info;     /* its handler's; NULL: not called yet */
     uintptr_t sp;              /* of the code that it interrupted */
     uintptr_t alt_low, alt_high; /* the alternate stack that it runs on, or 0 */
     uint32_t point, inside, flags, granting, ran, ran_hard, temp_on;

@@ -45,6 +45,7 @@ int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info, uint64_t si
         sf_event_arrive(lane, signo, info, 0);
     sf_event_begin(lane, &frame, info, act.handler, SF_COUNT_IN_PLACE, since, saved);
     sf_info_show(signo, info);
+    frame.info = info;
     lane->busy--;
 
     ((handler_fn)act.handler)(signo, info, &uc);

@@ -16,6 +16,7 @@ void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, cons
     uintptr_t here = (uintptr_t)frame;
     frame->prev = lane->frame;
     frame->signo = signo;
+    frame->info = NULL;
     frame->sp = uc ? sf_uc_sp(uc) : here;
     frame->alt_low = frame->alt_high = 0;
     if (uc && !(uc->uc_stack.ss_flags & SS_DISABLE)) {
@@ -168,6 +169,7 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     lane->again &= ~SF_BIT(signo); /* before the handler: another of these is another arrival */
     sf_event_begin(lane, &frame, info, act.handler, at, since, error);
     sf_info_show(signo, info);
+    frame.info = info;
     lane->busy = 0; /* the bookkeeping is whole: what comes now finds a thread like any other */
 
     ((handler_fn)act.handler)(signo, info, uc);

@@ -211,6 +211,7 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     sf_guard_mark(self, 0);
     sf_event_begin(self, frame, info, act.handler, SF_COUNT_RUNNER, since, 0);
     sf_info_show(signo, info);
+    frame->info = info;
     errno = 0;
     if (__sigsetjmp(*sf_jump_arm(), 0) == 0) {
         ((handler_fn)act.handler)(signo, info, &uc);

@@ -145,7 +145,7 @@ static const uint8_t kinds[] = {
     [SYS_kill] = NAMED, [SYS_tkill] = NAMED, [SYS_tgkill] = NAMED, [SYS_rt_sigqueueinfo] = NAMED,
     [SYS_rt_tgsigqueueinfo] = NAMED, [SYS_pidfd_send_signal] = NAMED, [SYS_execve] = NAMED, [SYS_execveat] = NAMED,
     [SYS_prctl] = NAMED, [SYS_seccomp] = NAMED, [SYS_exit] = NAMED, [SYS_exit_group] = NAMED, [SYS_timer_create] = NAMED,
-    [SYS_ptrace] = NAMED,
+    [SYS_ptrace] = NAMED, [SYS_timer_getoverrun] = NAMED,
     [SYS_rt_sigaction] = SIGNALS, [SYS_rt_sigprocmask] = SIGNALS, [SYS_rt_sigpending] = SIGNALS,
     /* matters once the program has handlers */
     [SYS_rt_sigtimedwait] = WAITS, [SYS_rt_sigsuspend] = WAITS, [SYS_pause] = WAITS, [SYS_ppoll] = WAITS,
@@ -195,6 +195,11 @@ static long named(struct sf_lane *lane, long nr, const long a[6])
         if (r == 0 && a[1] && ((const struct sigevent *)a[1])->sigev_notify == SIGEV_THREAD_ID)
             sf_route_aimed(((const struct sigevent *)a[1])->sigev_signo);
         return r;
+    case SYS_timer_getoverrun:
+        r = sf_timer_overrun(lane, (int)a[0]);
+        if (r >= 0)
+            return r;
+        break;
     case SYS_ptrace:
         r = real()(nr, a[0], a[1], a[2], a[3]);
         if (r == 0 && a[0] == PTRACE_TRACEME)

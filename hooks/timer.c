@@ -3,9 +3,13 @@
  * Timers that send signals. These arrive like any other; the trace is told who set the timer. But a program that stops
  * one counts on it that no more come: what has expired before is handled before the call begins, and what expires until the
  * kernel has stopped it, before the call returns. A timer that aims at one thread: see sf_route_aimed.
+ *
+ * The kernel counts overruns up to the last signal that it has handed out, and the listener may have taken the next one
+ * before the handler of this one asks.
  */
 #include "engine/event.h"
 #include "hooks/hook.h"
+#include "hooks/number.h"
 #include <sys/time.h>
 
 #define TIMERS 64
@@ -115,4 +119,21 @@ SF_API int timer_settime(timer_t timer, int flags, const struct itimerspec *now,
     r = REAL(timer_settime)(timer, flags, now, old);
     due(signo);
     return r;
+}
+
+/* The count that came with the signal of this timer whose handler runs here, the innermost; -1: none does. `timer` is the
+ * kernel's number. */
+int sf_timer_overrun(const struct sf_lane *lane, intptr_t timer)
+{
+    for (const struct sf_frame *f = lane->frame; f; f = f->prev)
+        if (f->info && f->info->si_code == SI_TIMER && f->info->si_timerid == timer)
+            return f->info->si_overrun;
+    return -1;
+}
+
+SF_API int timer_getoverrun(timer_t timer)
+{
+    struct sf_lane *lane = sf_lane_self();
+    int r = lane ? sf_timer_overrun(lane, (intptr_t)timer) : -1; /* (of one with SIGEV_THREAD it is no number, and < 0) */
+    return r >= 0 ? r : REAL(timer_getoverrun)(timer);
 }
