@@ -19,6 +19,12 @@ static void fill(siginfo_t *info, int signo, int code)
     info->si_uid = (uid_t)SF_SYS(SYS_getuid, 0, 0, 0, 0, 0, 0);
 }
 
+/* raise and the functions of threads refuse those; kill and tgkill send them. */
+static int libcs_own(int signo)
+{
+    return signo > 0 && signo < SF_NSIG && SF_HAS(SF_SET_LIBC, signo);
+}
+
 /* Is the calling thread to handle `signo` before its own sending of it returns? */
 static int at_once(const struct sf_lane *lane, int signo)
 {
@@ -91,7 +97,7 @@ SF_API int raise(int signo)
     long r;
     if (observer_takes(signo, SI_TKILL, (union sigval){0}))
         return 0;
-    if (!lane)
+    if (!lane || libcs_own(signo))
         return REAL(raise)(signo);
     SF_CALLER(lane);
     sends(lane, SF_SEND_RAISE, lane->tid, signo, 0);
@@ -279,7 +285,7 @@ SF_API int pthread_kill(pthread_t t, int signo)
     SF_CALLER(lane);
     target = sf_tracing() ? sf_lane_of_thread(t) : NULL;
     sends(lane, SF_SEND_PTHREAD_KILL, target ? target->tid : 0, signo, 0);
-    if (pthread_equal(t, lane->thread) && signo != 32 && signo != 33) { /* libc's own: it refuses them */
+    if (pthread_equal(t, lane->thread) && !libcs_own(signo)) {
         fill(&info, signo, SI_TKILL);
         return (int)-to_thread(lane, lane->tid, signo, &info);
     }
@@ -297,7 +303,7 @@ SF_API int pthread_sigqueue(pthread_t t, int signo, const union sigval value)
     int tid;
     if (__builtin_expect(sf_observed != 0, 0) && REAL(pthread_kill)(t, 0) == 0 && observer_takes(signo, SI_QUEUE, value))
         return 0;
-    if (!lane || (signo > 0 && signo < SF_NSIG && SF_HAS(SF_SET_LIBC, signo))) /* (EINVAL, as it has it) */
+    if (!lane || libcs_own(signo)) /* (EINVAL, as it has it) */
         return REAL(pthread_sigqueue)(t, signo, value);
     SF_CALLER(lane);
     target = pthread_equal(t, lane->thread) ? lane : sf_lane_of_thread(t);
