@@ -35,7 +35,7 @@ PACKAGES = gcc make libc6-dev libinih-dev libdw-dev libelf-dev libjansson-dev li
 PACKAGES_CHECK = babeltrace2 binutils chromium-headless-shell clang g++ libclang-rt-14-dev libeatmydata1 libfaketime libjemalloc2 libpython3.11-testsuite python3 python3-pytest \
                  python3-pytest-xdist python3-jsonschema bash bc bsdextrautils dash execline pkg-config file gawk libev-dev libevent-dev \
                  libglib2.0-dev libtcmalloc-minimal4 libuv1-dev mypy ed git htop less nano nodejs nuttcp openssl perl procps prometheus ruby s6 skalibs-dev strace \
-                 stress-ng tar util-linux wget xz-utils zsh
+                 stress-ng tar util-linux valgrind wget xz-utils zsh
 PACKAGES_PROGRAMS = nginx-light wrk redis-server redis-tools postgresql-15 postgresql-client-15 apache2-bin \
                     openssh-server openssh-client haproxy dnsmasq-base memcached rsyslog lighttpd nodejs \
                     openjdk-17-jdk-headless cron s6 php8.2-fpm rsync wget tmux vim

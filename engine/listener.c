@@ -173,7 +173,7 @@ static int hand_over(int signo, int grace_is_over)
 static uint64_t look(int *grace, int rang)
 {
     sf_set pending, own = SF_BIT(sf_process.relay[0]), bell;
-    siginfo_t info;
+    siginfo_t info = {0}; /* (valgrind does not see the kernel fill it) */
     int left = 0;
     uint64_t now, again;
 
@@ -205,6 +205,8 @@ static uint64_t look(int *grace, int rang)
     return left ? sf_sooner(again, now + GATE_GRACE_NS) : again;
 }
 
+static int coarse; /* there is no epoll_pwait2, and valgrind complains each time that it is asked for */
+
 /* Until the bell rings, or `until`. Returns 1 when it has been quiet for a while. */
 static int wait_for_bell(uint64_t until)
 {
@@ -217,9 +219,11 @@ static int wait_for_bell(uint64_t until)
         t.tv_nsec = (long)(ns % 1000000000u);
         tp = &t;
     }
-    n = SF_SYS(SYS_epoll_pwait2, epoll_fd, &ev, 1, tp, 0, 0);
-    if (n == -ENOSYS)
+    n = coarse ? -ENOSYS : SF_SYS(SYS_epoll_pwait2, epoll_fd, &ev, 1, tp, 0, 0);
+    if (n == -ENOSYS) {
+        coarse = 1;
         n = SF_SYS(SYS_epoll_wait, epoll_fd, &ev, 1, tp ? 1 + t.tv_nsec / 1000000 + t.tv_sec * 1000 : -1, 0, 0);
+    }
     return n == 0;
 }
 

@@ -77,7 +77,7 @@ void sf_rest(void)
 {
     sf_set own = SF_BIT(sf_process.relay[0]);
     uint64_t direct = sigferry_status.counter[SF_COUNT_DIRECT];
-    siginfo_t info;
+    siginfo_t info = {0}; /* (valgrind does not see the kernel fill it) */
 
     SF_STORE(&sf_process.deep, how_to_call());
     /* A poke, a tick or the alarm. No other signal is ever given to a thread that waits so. */

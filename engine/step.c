@@ -45,8 +45,9 @@ void sf_process_thread_exits(struct sf_lane *lane)
 void sf_process_ends(void)
 {
     struct sf_lane *lane = sf_lane_self();
+    siginfo_t info; /* (the kernel needs none; valgrind does) */
     if (!lane || lane->is_runner || sf_process.mode != SF_MODE_FERRY ||
-        SF_SYS(SYS_waitid, P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT, 0, 0) == -ECHILD)
+        SF_SYS(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT, 0, 0) == -ECHILD)
         return;
     lane->busy++;
     sf_lock(&sf_process.lock);

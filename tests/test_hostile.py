@@ -6,6 +6,7 @@ libraries that are often preloaded, and built with sanitizers.
 """
 import functools
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -106,3 +107,21 @@ def test_beside_a_sanitizer(library, name, flag):
         env["LD_PRELOAD"] = f"{path}:{env['LD_PRELOAD']}"
         got = harness.run([built], env=env, timeout=60)
         assert (*got.verdict(), got.stderr) == (*wanted.verdict(), ""), got
+
+
+UNKNOWN = re.compile(r"^--\d+-- .*\n", re.M)
+
+
+# (Not traced: what we note of each loaded file is read from valgrind's own, which it does not expect.)
+@pytest.mark.parametrize("mode", [m for m in MODES if m != "traced"])
+def test_in_valgrind(library, mode):
+    """It has nothing to say of us; what it says of a system call that it does not know, it says once."""
+    why = harness.missing("prog=valgrind")
+    if why:
+        pytest.skip(why)
+    argv = ["valgrind", "-q", "--error-exitcode=99", program(HERE / "beside-valgrind.c")]
+    wanted = harness.run(argv, timeout=30)
+    assert wanted.status == 3 and "FAIL" not in wanted.stdout and wanted.stderr == "", wanted
+    got = harness.run(argv, mode=MODES[mode], timeout=30)
+    assert got.verdict() == wanted.verdict() and UNKNOWN.sub("", got.stderr) == "", got
+    assert got.stderr.count("unhandled") <= 2, got  # by the process and by a child of its own
