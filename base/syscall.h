@@ -50,6 +50,15 @@ static inline int sys_sigwritable(void *set)
 {
     return SF_SYS(SYS_rt_sigpending, set, 8, 0, 0, 0, 0) != -EFAULT;
 }
+/* The same of a time, or of anything else of two words. */
+static inline int sys_pairreadable(const void *pair)
+{
+    return sys_sigreadable(pair) && sys_sigreadable((const char *)pair + 8);
+}
+static inline int sys_pairwritable(void *pair)
+{
+    return sys_sigwritable(pair) && sys_sigwritable((char *)pair + 8);
+}
 /* What pends, blocked, for the calling thread: its own and the process's. */
 static inline uint64_t sys_sigpending(void)
 {

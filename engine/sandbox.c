@@ -133,6 +133,20 @@ static uint32_t ask(const struct sock_fprog *p, const struct seccomp_data *d)
     return SECCOMP_RET_KILL_PROCESS;
 }
 
+/* Are it and its code there to be read? Every page of it, and the end. */
+static int readable(const struct sock_fprog *p)
+{
+    const char *code, *end;
+    if (!sys_pairreadable(p) || !p->len)
+        return 0;
+    code = (const char *)p->filter;
+    end = (const char *)(p->filter + p->len) - sizeof *p->filter;
+    for (; code < end; code += 4096)
+        if (!sys_sigreadable(code))
+            return 0;
+    return sys_sigreadable(end);
+}
+
 static int allows(const struct sock_fprog *p, const struct question *calls, unsigned n)
 {
     struct seccomp_data d;
@@ -211,8 +225,8 @@ static void keep_out(struct sf_lane *lane)
 int sf_sandbox_enter(struct sf_lane *lane, const struct sock_fprog *filter, int all)
 {
     int token = 0, strict;
-    if (filter && !filter->filter)
-        return 0; /* a question whether there are filters: the kernel says EFAULT */
+    if (filter && !readable(filter))
+        return 0; /* perhaps a question whether there are filters: the kernel says EFAULT */
     if (sf_tracing())
         sf_file_settle();
     strict = !filter || !allows_thread(filter, lane);

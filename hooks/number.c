@@ -186,7 +186,7 @@ static long named(struct sf_lane *lane, long nr, const long a[6])
     case SYS_prctl:
         return prctl((int)a[0], a[1], a[2], a[3], a[4]);
     case SYS_seccomp:
-        if (a[0] != SECCOMP_SET_MODE_STRICT && a[0] != SECCOMP_SET_MODE_FILTER)
+        if (a[0] != SECCOMP_SET_MODE_STRICT && (a[0] != SECCOMP_SET_MODE_FILTER || !a[2]))
             break;
         return SF_SANDBOX(lane, a[0] == SECCOMP_SET_MODE_FILTER ? (const struct sock_fprog *)a[2] : NULL,
                           (a[1] & SECCOMP_FILTER_FLAG_TSYNC) != 0, real()(nr, a[0], a[1], a[2]));

@@ -255,7 +255,7 @@ SF_API int prctl(int op, ...)
         sf_clock = NULL; /* for good: threads inherit it, and each has its own */
     if (op == PR_SET_NO_NEW_PRIVS || op == PR_CAPBSET_DROP || op == PR_CAP_AMBIENT || op == PR_SET_SECUREBITS)
         return SF_AWAY(REAL(prctl)(op, a[0], a[1], a[2], a[3]));
-    if (lane && op == PR_SET_SECCOMP && (a[0] == SECCOMP_MODE_STRICT || a[0] == SECCOMP_MODE_FILTER))
+    if (lane && op == PR_SET_SECCOMP && (a[0] == SECCOMP_MODE_STRICT || (a[0] == SECCOMP_MODE_FILTER && a[1])))
         return SF_SANDBOX(lane, a[0] == SECCOMP_MODE_FILTER ? (const struct sock_fprog *)a[1] : NULL, 0,
                           REAL(prctl)(op, a[0], a[1], a[2], a[3]));
     return REAL(prctl)(op, a[0], a[1], a[2], a[3]);

@@ -248,7 +248,8 @@ static long to_thread(struct sf_lane *lane, int tid, int signo, siginfo_t *info)
 long sf_send_queued(struct sf_lane *lane, int pid, int tid, int signo, siginfo_t *info)
 {
     siginfo_t copy;
-    if (pid != sf_process.pid || signo < 1 || signo >= SF_NSIG)
+    if (pid != sf_process.pid || signo < 1 || signo >= SF_NSIG || !sys_sigreadable(info) ||
+        !sys_sigreadable((const char *)(info + 1) - 8))
         return sf_edge(sys_tgsigqueue(pid, tid, signo, info));
     copy = *info;
     copy.si_signo = signo;

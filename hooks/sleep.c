@@ -10,14 +10,25 @@ static long doze(clockid_t clock, int flags, const struct timespec *time, struct
     struct timespec t = *time;
     /* An absolute time needs no rest; the kernel leaves it alone. */
     long r = SF_POINT(SF_CANCELS, NULL, SYS_clock_nanosleep, clock, flags, &t, flags & TIMER_ABSTIME ? NULL : &t, 0, 0);
-    if (r == -EINTR && rest && !(flags & TIMER_ABSTIME))
+    if (r == -EINTR && rest && !(flags & TIMER_ABSTIME)) {
+        if (!sys_pairwritable(rest))
+            return -EFAULT;
         *rest = t;
+    }
     return r;
+}
+
+/* The same with the program's own pointer. */
+static long doze_given(clockid_t clock, int flags, const struct timespec *time, struct timespec *rest)
+{
+    if (!sys_pairreadable(time)) /* the kernel says what it thinks of it, and of the clock before */
+        return SF_SYS(SYS_clock_nanosleep, clock, flags, time, rest, 0, 0);
+    return doze(clock, flags, time, rest);
 }
 
 SF_API int nanosleep(const struct timespec *time, struct timespec *rest)
 {
-    return sf_hook_point() ? sf_edge_int(doze(CLOCK_REALTIME, 0, time, rest)) : REAL(nanosleep)(time, rest);
+    return sf_hook_point() ? sf_edge_int(doze_given(CLOCK_REALTIME, 0, time, rest)) : REAL(nanosleep)(time, rest);
 }
 int __nanosleep(const struct timespec *time, struct timespec *rest);
 SF_API int __nanosleep(const struct timespec *time, struct timespec *rest) __attribute__((alias("nanosleep")));
@@ -26,7 +37,7 @@ SF_API int clock_nanosleep(clockid_t clock, int flags, const struct timespec *ti
 {
     if (!sf_hook_point() || clock == CLOCK_THREAD_CPUTIME_ID)
         return REAL(clock_nanosleep)(clock, flags, time, rest);
-    return (int)-doze(clock, flags, time, rest);
+    return (int)-doze_given(clock, flags, time, rest);
 }
 
 /* Seconds that were left; errno only on failure, as libc's. */
@@ -53,6 +64,6 @@ SF_API int thrd_sleep(const struct timespec *time, struct timespec *rest)
     long r;
     if (!sf_hook_point())
         return REAL(thrd_sleep)(time, rest);
-    r = doze(CLOCK_REALTIME, 0, time, rest);
+    r = doze_given(CLOCK_REALTIME, 0, time, rest);
     return r == 0 ? 0 : r == -EINTR ? -1 : -2;
 }
