@@ -56,7 +56,7 @@ SF_API sighandler_t sigset(int signo, sighandler_t handler)
     sigset_t one, was;
     struct sigaction act, old;
 
-    if (handler == SIG_ERR || signo < 1 || signo >= SF_NSIG) {
+    if (signo < 1 || signo >= SF_NSIG) { /* (SIG_ERR it installs) */
         errno = EINVAL;
         return SIG_ERR;
     }

@@ -7,6 +7,12 @@ extern int __sigpause(int, int);
 int main(void)
 {
     sigset(SIGUSR1, a);
+    /* SIG_ERR is a handler like any other to it; nobody should send the signal then. */
+    CHECK(sigset(SIGUSR1, SIG_ERR) == a);
+    CHECK(sigset(SIGUSR1, a) == SIG_ERR);
+    errno = 0;
+    CHECK(sigset(SIGUSR1, a) == a && errno == 0);
+    CHECK(sigset(0, SIG_ERR) == SIG_ERR && errno == EINVAL);
     CHECK(sighold(SIGUSR1) == 0);
     out("held %llx\n", (unsigned long long)my_mask());
     raise(SIGUSR1), raise(SIGUSR1);
