@@ -105,7 +105,8 @@ uint64_t sf_patience(uint64_t now)
             for (sf_set rest = lane->look & waits; rest; rest &= rest - 1)
                 again = sf_sooner(again, advance(lane, &lane->chance, sf_set_first(rest), lane->look_since, now, &relay));
         }
-        if (relay && ends_a_call(relay) && lane->guard.inside == 0 && sf_task_asleep(lane->tid))
+        /* In this order: it may just be falling asleep in the write of a stdio function, which is not to be cut. */
+        if (relay && ends_a_call(relay) && sf_task_asleep(lane->tid) && SF_LOAD(&lane->guard.inside) == 0)
             sf_relay_wake(lane, relay);
         else if (relay)
             sf_relay_send(lane, relay);

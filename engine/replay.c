@@ -142,6 +142,18 @@ static void enter_masks(struct sf_lane *lane, int signo, const struct sf_action 
     lane->vmask = lane->eff = sf_mask_clean(base | add);
 }
 
+/* A handler counts as having interrupted the point that the thread is in, or (patience let it run outside) the next one. */
+static void has_run(struct sf_lane *lane, int signo, const struct sf_action *act, enum sf_counter at)
+{
+    lane->ran++;
+    if (!(act->flags & SA_RESTART))
+        lane->ran_hard++;
+    if (at == SF_COUNT_AT_SAFE && sf_route_policy(signo, NULL) == SF_REPLAY_POINT) {
+        lane->impatient = act->flags & SA_RESTART ? 1 : 2;
+        lane->impatient_at = sf_now();
+    }
+}
+
 /* Call the program's handler for `signo` in the kernel's frame `uc`, then decide what the interrupted code goes
  * on with (sf_settle). Handler context, owner of the lane. May not return: handlers may jump away. */
 void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc, int ours, enum sf_counter at)
@@ -187,13 +199,7 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
         SF_STORE(&lane->unsure, 1); /* seen while the handler blocked it: it is to be looked for again */
     SF_STORE(&lane->eff, lane->vmask); /* before the looks, as in sf_mask_set */
     lane->kmask = kmask;
-    lane->ran++;
-    if (!(act.flags & SA_RESTART))
-        lane->ran_hard++;
-    if (at == SF_COUNT_AT_SAFE && sf_route_policy(signo, NULL) == SF_REPLAY_POINT) {
-        lane->impatient = act.flags & SA_RESTART ? 1 : 2;
-        lane->impatient_at = sf_now();
-    }
+    has_run(lane, signo, &act, at);
     if (signo >= 34) { /* real-time signals queue: there may be more behind it, at the same stage */
         SF_STORE(&lane->unsure, 1);
         SF_OR(&lane->safe_ok, safe);
