@@ -41,16 +41,22 @@ static void settle_up(struct sf_lane *lane)
     }
 }
 
-/* The call is over: what came before it ended is handled before the program sees that it ended. */
-static void leave(struct sf_lane *lane, const struct sf_call *call)
+/* Out of the point: what came while the thread was in it, wherever it is by now. */
+static void catch_up(struct sf_lane *lane)
 {
-    sf_mask_heal(lane); /* a handler may have edited the mask that it returned to */
     SF_STORE(&lane->unsure, 1);
     sf_rest_left(lane);
     /* In this order: what the kernel no longer shows, the listener had in its hands before it took it. */
     if (sf_process.nogate & ~lane->vmask)
         sf_mask_look(lane); /* these do not come through the gate */
     settle_up(lane);
+}
+
+/* The call is over: what came before it ended is handled before the program sees that it ended. */
+static void leave(struct sf_lane *lane, const struct sf_call *call)
+{
+    sf_mask_heal(lane); /* a handler may have edited the mask that it returned to */
+    catch_up(lane);
     if (SF_LOAD(&lane->runner_holds) || lane->jump)
         sf_runner_wait(lane);
 }
@@ -219,9 +225,5 @@ void sf_soft_leave(struct sf_lane *lane)
 {
     sf_mask_heal(lane);
     SF_STORE(&lane->point, SF_POINT_NONE);
-    SF_STORE(&lane->unsure, 1);
-    sf_rest_left(lane);
-    if (sf_process.nogate & ~lane->vmask)
-        sf_mask_look(lane); /* as in leave */
-    settle_up(lane);
+    catch_up(lane);
 }

@@ -314,7 +314,7 @@ static void relay_to_process(void)
  * second, until the user's RLIMIT_SIGPENDING is used up. If nobody has looked since `asked` was written, what was
  * sent before that is still to come, or at work: then it sees `recheck` before it ends. (While one is at work no other
  * is sent, either: it would be delivered before what that one lets in, and so on without end.) */
-static void send(struct sf_lane *lane, int signo, int asleep)
+static void tell(struct sf_lane *lane, int signo, int asleep)
 {
     struct sf_action act;
     int tid, restart = 1, busy = SF_LOAD(&lane->busy) != 0;
@@ -348,14 +348,14 @@ static void send(struct sf_lane *lane, int signo, int asleep)
 
 void sf_relay_send(struct sf_lane *lane, int signo)
 {
-    send(lane, signo, 0);
+    tell(lane, signo, 0);
 }
 
 /* The same for one that was seen asleep outside of points and guarded functions, in a call that it makes past us: that ends as
  * the handler of `signo` would have it end. Listener. */
 void sf_relay_wake(struct sf_lane *lane, int signo)
 {
-    send(lane, signo, 1);
+    tell(lane, signo, 1);
 }
 
 /* Relays sent to the lane's former thread, or to the parent of this process, are not on their way any more. After

@@ -244,6 +244,15 @@ void sf_replay_to_runner(struct sf_lane *lane, int signo)
     }
 }
 
+/* What was let in has not come to our stub, although the program has a handler: the kernel has called another one. Who shares
+ * our dispositions but is a process of its own (a bare clone with CLONE_SIGHAND) has put it there, and that was it. */
+static int passes_us_by(int signo)
+{
+    struct sf_action act;
+    sf_disposition_get(signo, &act);
+    return act.handler > 1; /* else the kernel acts, and there is no copy */
+}
+
 /* sf_replay_waiting; `inside`: libc, or the engine itself, is left just now, and no thread can be made here. */
 static void replay_waiting(struct sf_lane *lane, sf_set which, int inside)
 {
@@ -292,9 +301,7 @@ static void replay_waiting(struct sf_lane *lane, sf_set which, int inside)
         SF_AND(&lane->look, ~SF_BIT(signo));
         lane->busy--;
         let_in(lane, signo);
-        /* The kernel has handed out the copy, and called something else: who shares our dispositions but
-         * is another process (a bare clone with CLONE_SIGHAND) has put its own handler there. That was it. */
-        if (from_slot && lane->entered == entered && !sf_disposition_gone(signo))
+        if (from_slot && lane->entered == entered && passes_us_by(signo))
             sf_slot_take(lane, SF_BIT(signo), &info, &since);
         if (!from_slot && SF_LOAD(&sf_process.hands))
             sf_hands_wait(); /* the listener may have been faster: then it is about to be held */

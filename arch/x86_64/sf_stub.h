@@ -180,9 +180,9 @@ SF_LABEL(left) \
     jmp after
 
 /* long syscall(long nr, ...): what is no clone with our memory goes to `number`, which finds the arguments where we were
- * given them. (The flags of a clone3 are looked at only if they can be: as sys_sigreadable asks.) vfork by number is `vforks`, for there the caller's return address must survive. Other children with our
- * memory: the call is made here, between `before` and (in the parent) `after`; the child returns on the stack that it was
- * given. */
+ * given them. (The flags of a clone3 are looked at only if they can be: as sys_sigreadable asks.) vfork by number is
+ * `vforks`, for there the caller's return address must survive. Other children with our memory: the call is made here,
+ * between `before` and (in the parent) `after`; the child returns on the stack that it was given. */
 #define SF_CLONE_VM 0x100
 #define SF_AS_VFORK 0x4111 /* CLONE_VM | CLONE_VFORK | SIGCHLD */
 #define SF_SYSCALL_BODY(number, vforks, before, after) \
