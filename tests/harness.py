@@ -9,10 +9,12 @@ marker in its environment by which every process it left behind is found and kil
 """
 import fcntl
 import os
+import random
 import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -268,3 +270,15 @@ class Load:
         for p in self.processes:
             p.kill()
             p.wait()
+
+
+def free_port():
+    """A TCP port nobody listens on, below those the kernel gives to who asks for any: between this answer and its use, the
+    connection of another test cannot take it."""
+    while True:
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port := random.SystemRandom().randrange(10000, 32000)))
+            except OSError:
+                continue
+        return port

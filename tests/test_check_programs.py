@@ -71,12 +71,6 @@ ROWS = {
 }
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def catches(pid, signo):
     try:
         with open(f"/proc/{pid}/status") as f:
@@ -155,7 +149,7 @@ def test_handler_is_unsafe(library, tmp_path, name):
         if not shutil.which(tool):
             pytest.skip(f"{tool} is not installed")
     server = socket.create_server(("127.0.0.1", 0)) if row.listens else None
-    port = str(server.getsockname()[1] if server else free_port())
+    port = str(server.getsockname()[1] if server else harness.free_port())
     subprocess.run(["sh", "-c", row.setup.replace("PORT", port)], cwd=tmp_path, check=True)
     report = tmp_path / "report.json"
     session = Session([COMMAND, "check", "-f", "json", "-o", report,

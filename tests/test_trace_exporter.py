@@ -81,9 +81,7 @@ def test_prometheus_scrapes_it(sf):
     _, url = start(sf)
     p, name = waits(sf)
     send(p, 3, url, name)
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
+    port = harness.free_port()
     (sf.home / "prometheus.yml").write_text(
         f"global: {{scrape_interval: 1s}}\nrule_files: ['{DOC}/alerts.yml']\n"
         f"scrape_configs: [{{job_name: sigferry, static_configs: [{{targets: ['{url[7:]}']}}]}}]\n")

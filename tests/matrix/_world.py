@@ -198,9 +198,7 @@ class World:
 
     @staticmethod
     def port():
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            return s.getsockname()[1]
+        return harness.free_port()
 
     @staticmethod
     def listening(port):
