@@ -52,7 +52,7 @@ INPROC = $(BASE) $(if $(JITTER),-DSF_JITTER) -fPIC -fvisibility=hidden -ftls-mod
          -fexceptions -fasynchronous-unwind-tables -fno-plt -fcf-protection=branch -ffunction-sections -fdata-sections
 LINK = -shared -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack,-z,noseparate-code -Wl,--exclude-libs,ALL -Wl,--build-id
 
-LIB_C = preload.c $(wildcard hooks/*.c engine/*.c trace/*.c config/*.c base/*.c) libc/$(LIBC).c libc/resolve.c libc/inih.c
+LIB_C = preload.c $(wildcard hooks/*.c engine/*.c trace/*.c config/*.c base/*.c) libc/$(LIBC).c libc/resolve.c libc/past.c libc/inih.c
 LIB_S = $(wildcard hooks/*.S engine/*.S)
 GUARD_C = $(wildcard guard/*.c) libc/resolve.c
 CLI_C = $(wildcard cli/*.c config/*.c base/*.c)

@@ -257,6 +257,9 @@ static int beside(struct options *o, int argc, char **argv)
     if (o->provoke ? setenv("SIGFERRY_PROVOKE", o->provoke, 1) : unsetenv("SIGFERRY_PROVOKE"))
         return sf_fail(SF_EXIT_FAILED, "out of memory");
     status = sf_launch_prepare(&launch, &program);
+    if (!status && program.go)
+        status = sf_fail(SF_EXIT_FAILED, "%s: is a Go program: its runtime handles signals past libc, so nothing can be checked; "
+                         "use sigferry trace", argv[0]);
     if (!status)
         status = sf_directory_make("check", dir);
     if (status)

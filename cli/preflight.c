@@ -169,8 +169,10 @@ static int follow(struct sf_program *p)
     head[n > 0 ? n : 0] = 0;
     err = n >= 4 && !memcmp(head, "\177ELF", 4) ? sf_elf_read(fd, &e) : 1;
     close(fd);
-    if (!err)
+    if (!err) {
+        p->go = e.go;
         return check_elf(p, &e);
+    }
     if (err < 0)
         return sf_fail(SF_EXIT_NO_EXEC, "%s: is a damaged ELF file or no program", described(p));
     interpreter = !strncmp(head, "#!", 2) ? script_interpreter(head, &argument) : NULL;

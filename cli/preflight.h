@@ -7,6 +7,7 @@
 struct sf_program {
     const char *name;       /* as the user wrote it */
     char path[PATH_MAX];    /* what is to be executed */
+    int go;                 /* made by the Go linker, with cgo: nothing is routed in it */
     int by_shell;           /* a script without #!: as execvp(3) does, run by /bin/sh */
     char binary[PATH_MAX];  /* the ELF file at the end of the chain of #! lines */
 };

@@ -195,6 +195,7 @@ const char *sf_view_failure(const struct sf_status *s)
         [SF_FAIL_DIED] = "the listener has died",
         [SF_FAIL_SYMBOL] = "libc lacks a function that is needed",
         [SF_FAIL_SECCOMP] = "a seccomp filter of the program refuses calls that are needed",
+        [SF_FAIL_PASSED] = "the program is Go's, which makes its signal calls past libc",
     };
 
     /* A newer library may know reasons that this command does not. */

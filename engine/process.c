@@ -325,12 +325,32 @@ __attribute__((destructor)) static void end(void)
     sf_process_ends();
 }
 
+/* What routing needs: relays, and a lane. Without lanes the stub calls handlers as they come, and writes down what it sees. */
+static void begin_ferry(void)
+{
+    sf_set mask = 0;
+    /* From the top, before the program reads SIGRTMAX: it cannot collide with them. */
+    for (int i = 0; i < 2; i++) {
+        sf_process.relay[i] = sf_libc.allocate_rtsig(0);
+        if (sf_process.relay[i] < 0)
+            sf_process.relay[0] = sf_process.relay[1] = 0;
+        sigferry_status.relay[i] = sf_process.relay[i];
+    }
+    memcpy(&sf_process.copy, (const void *)getauxval(AT_RANDOM), sizeof sf_process.copy);
+    sf_process.copy |= 1; /* natively it is 0 */
+    sys_sigprocmask(SIG_SETMASK, NULL, &mask);
+    if (sf_checking())
+        sf_inspect_begin(mask);
+    sf_provoke_begin();
+    sf_process.main = sf_lane_new();
+    sf_lane_begin(sf_process.main, mask);
+    sf_process.main->kmask = mask;
+}
+
 /* Once, before the program's own code and before any other constructor (-z initfirst). `envp` from the loader:
  * libc's environ is not set yet then. */
 void sf_process_begin(char **envp)
 {
-    sf_set mask = 0;
-
     memcpy(sigferry_status.magic, SF_FORMAT_MAGIC, 16);
     sigferry_status.version = SF_FORMAT_VERSION;
     sigferry_status.size = sizeof sigferry_status;
@@ -351,22 +371,12 @@ void sf_process_begin(char **envp)
     sf_config_load(&sf_process.config, envp ? envp : environ, program_name(), (int)getauxval(AT_SECURE));
     note_config();
     sf_file_begin(&sf_process.config);
-    /* From the top, before the program reads SIGRTMAX: it cannot collide with them. */
-    for (int i = 0; i < 2; i++) {
-        sf_process.relay[i] = sf_libc.allocate_rtsig(0);
-        if (sf_process.relay[i] < 0)
-            sf_process.relay[0] = sf_process.relay[1] = 0;
-        sigferry_status.relay[i] = sf_process.relay[i];
+    if (sf_libc_passed_by()) {
+        sigferry_status.mode = sf_process.mode = SF_MODE_DIRECT;
+        sigferry_status.failure = SF_FAIL_PASSED;
+    } else {
+        begin_ferry();
     }
-    memcpy(&sf_process.copy, (const void *)getauxval(AT_RANDOM), sizeof sf_process.copy);
-    sf_process.copy |= 1; /* natively it is 0 */
-    sys_sigprocmask(SIG_SETMASK, NULL, &mask);
-    if (sf_checking())
-        sf_inspect_begin(mask);
-    sf_provoke_begin();
-    sf_process.main = sf_lane_new();
-    sf_lane_begin(sf_process.main, mask);
-    sf_process.main->kmask = mask;
     sf_libc.register_atfork(before_fork, after_fork_parent, sf_process_child, NULL);
     if (sf_tracing()) {
         int (*on_end)(void (*)(int, void *), void *) = sf_libc_resolve("on_exit");

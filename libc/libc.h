@@ -23,6 +23,9 @@ extern struct sf_libc sf_libc;
 /* 0, or -ENOENT when a needed symbol is missing. Setup context. */
 int sf_libc_begin(void);
 
+/* Does the program take its signals past libc, and so past us? Setup context. (libc/past.c) */
+int sf_libc_passed_by(void);
+
 /* The next definition of `name` after ours, in its default version; a function that fails with ENOSYS if there is
  * none. No lock, no memory, no system call: handler context. (libc/resolve.c, in both libraries.) */
 void *sf_libc_resolve(const char *name);

@@ -244,7 +244,9 @@ def test_go(sf):
     loader = "-Wl,--dynamic-linker=/lib64/ld-linux-x86-64.so.2"
     for out, flags in [("go-static", ["-static"]), ("go-bare", ["-DBARE", "-nostdlib", "-pie", "-fPIC", loader])]:
         sf.refuses(125, "is a Go program without cgo", "run", cc(sf.path / out, "go.c", *flags))
-    assert sf("run", cc(sf.path / "go-cgo", "go.c")).returncode == 0
+    cgo = cc(sf.path / "go-cgo", "go.c")
+    assert sf("run", cgo).returncode == 0
+    sf.refuses(125, "is a Go program", "check", cgo)
 
 
 def test_loader_itself(sf):

@@ -45,7 +45,8 @@ enum sf_failure {
     SF_FAIL_RELAY,     /* no real-time signal left for the relays */
     SF_FAIL_DIED,      /* the listener was there and is gone */
     SF_FAIL_SYMBOL,    /* libc lacks a symbol we need */
-    SF_FAIL_SECCOMP    /* a seccomp filter refuses what a listener needs */
+    SF_FAIL_SECCOMP,   /* a seccomp filter refuses what a listener needs */
+    SF_FAIL_PASSED     /* the program's runtime (Go's) makes its signal calls past libc */
 };
 
 enum sf_counter {
