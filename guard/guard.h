@@ -101,6 +101,11 @@ static inline void sf_guard_tell(struct sf_guard *g, uint32_t n, uintptr_t argum
 /* hooks/unsafe.def by number; entry 0 is nobody's. (guard/names.c) */
 extern const struct sf_guarded sf_guard_names[SF_FUNCTION_END] __attribute__((visibility("hidden")));
 
+/* A SEEN function, number `n` of the table, is about to be called; of LOADER's, the second one. (guard/names.c, rebind.c) */
+void sf_guard_seen(uint32_t n, uintptr_t argument, void **slot, uintptr_t caller) __attribute__((visibility("hidden")));
+void sf_guard_load(uint32_t n, uintptr_t first, void **slot, uintptr_t caller, uintptr_t second, uintptr_t third)
+    __attribute__((visibility("hidden")));
+
 /* The function of this name that the dynamic linker would choose after this library: libc's, or another
  * preloaded library's. Never NULL: a stand-in that fails with ENOSYS, should there be none. Any context. */
 void *sf_libc_resolve(const char *name);

@@ -19,8 +19,6 @@ __attribute__((visibility("default"))) const struct sf_guarded *sigferry_guard_n
 /* guard/stubs.S */
 _Static_assert(offsetof(struct sf_guard, flags) == 4 && SF_GUARD_WATCH == 2 && offsetof(struct sf_guard, work) == 8 && SF_WORK_SAFE == 2,
                "as in the stubs");
-void sf_guard_seen(uint32_t n, uintptr_t argument, void **slot, uintptr_t caller) __attribute__((visibility("hidden")));
-
 /* Threads may come here together: they find the same and store the same. */
 void sf_guard_seen(uint32_t n, uintptr_t argument, void **slot, uintptr_t caller)
 {

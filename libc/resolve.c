@@ -132,8 +132,26 @@ static long missing(void)
     return 0;
 }
 
-/* This object's own definition, or NULL. */
-static void *in_object(const struct link_map *map, const char *name)
+/* Handler context. */
+const void *sf_libc_section(const struct link_map *map, long tag)
+{
+    for (const ElfW(Dyn) *d = map->l_ld; d->d_tag != DT_NULL; d++)
+        if (d->d_tag == tag)
+            return address(map, d->d_un.d_ptr);
+    return NULL;
+}
+
+/* Handler context. */
+size_t sf_libc_number(const struct link_map *map, long tag)
+{
+    for (const ElfW(Dyn) *d = map->l_ld; d->d_tag != DT_NULL; d++)
+        if (d->d_tag == tag)
+            return d->d_un.d_val;
+    return 0;
+}
+
+/* Handler context. */
+void *sf_libc_in(const struct link_map *map, const char *name)
 {
     struct object o;
     uint32_t i = 0;
@@ -160,7 +178,7 @@ void *sf_libc_find(const char *name)
 {
     const struct link_map *map = own_map();
     for (map = map ? map->l_next : NULL; map; map = map->l_next) {
-        void *found = in_object(map, name);
+        void *found = sf_libc_in(map, name);
         if (found)
             return found;
     }
@@ -181,7 +199,7 @@ void *sf_libc_beside(const void *function, const char *name)
     for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next)
         if (map->l_addr <= (uintptr_t)function && (!in || map->l_addr > in->l_addr))
             in = map;
-    return in ? in_object(in, name) : NULL;
+    return in ? sf_libc_in(in, name) : NULL;
 }
 
 /* Setup context. */
@@ -190,6 +208,6 @@ void *sf_libc_vdso(const char *name)
     uintptr_t head = getauxval(AT_SYSINFO_EHDR);
     for (const struct link_map *map = _r_debug.r_map; head && map; map = map->l_next)
         if ((uintptr_t)map->l_ld - head < 16384)
-            return in_object(map, name);
+            return sf_libc_in(map, name);
     return NULL;
 }

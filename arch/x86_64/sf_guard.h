@@ -5,4 +5,7 @@
 
 #define SF_CALL_KEEPING(name) __asm__ volatile("call " name ::: "memory", "cc")
 
+/* Is this relocation the address of a function, and nothing else, in eight bytes? */
+#define SF_RELOC_FUNCTION(type) ((type) == R_X86_64_JUMP_SLOT || (type) == R_X86_64_GLOB_DAT || (type) == R_X86_64_64)
+
 #endif

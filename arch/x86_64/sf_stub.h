@@ -321,4 +321,18 @@ SF_LABEL(left) \
     mov slot(%rip), %r11; \
     jmp *%r11
 
+/* The same, but it is always asked, and told the second and the third argument, too. */
+#define SF_ASKING_BODY(slot, number, ask) \
+    SF_KEEP_BEGIN; \
+    mov %rdx, %r9; \
+    mov %rsi, %r8; \
+    mov %rdi, %rsi; \
+    mov $number, %edi; \
+    lea slot(%rip), %rdx; \
+    mov 200(%rsp), %rcx; \
+    call ask; \
+    SF_KEEP_END; \
+    mov slot(%rip), %r11; \
+    jmp *%r11
+
 #endif
