@@ -160,8 +160,12 @@ void sf_settle(struct sf_lane *lane, ucontext_t *uc, sf_set orig, int ours)
 
     lane->sure = 0;
     if (ours) {
-        /* Two frames: what waits is let in by the one below, which ends in here as well. */
-        sf_set_put_kernel(&uc->uc_sigmask, orig | ((SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & (sf_process.caught | SF_SET_OWN_ACT)));
+        /* Two frames: what waits is let in by the one below, which ends in here as well. The engine's own code has no such end: it
+         * must know that the kernel blocks more now, or nobody opens that again once it has been handled. */
+        mask = orig | ((SF_LOAD(&lane->held) | SF_LOAD(&lane->look)) & (sf_process.caught | SF_SET_OWN_ACT));
+        sf_set_put_kernel(&uc->uc_sigmask, mask);
+        if (ours == SF_OURS_BUSY)
+            lane->kmask |= mask & ~orig;
         return;
     }
     if (lane->granting) {
