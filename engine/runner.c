@@ -37,12 +37,12 @@ void sf_runner_want(void)
 /* ---- handing over ---- */
 
 /* Must `signo` go to the runner even where it could run in its thread? While earlier ones wait there it would overtake
- * them, and run at the same time as they do. Any context. */
+ * them, and run at the same time as they do: also if one of them was just seen to break the pattern. Any context. */
 int sf_runner_before(int signo)
 {
-    if (!SF_LOAD(&runner) || sf_wakeup_broke(signo))
+    if (!SF_LOAD(&runner))
         return 0;
-    return SF_LOAD(&queued[signo]) || sf_route_policy(signo, NULL) == SF_REPLAY_CONCURRENT;
+    return SF_LOAD(&queued[signo]) || (!sf_wakeup_broke(signo) && sf_route_policy(signo, NULL) == SF_REPLAY_CONCURRENT);
 }
 
 /* Is it at one of these, or has one yet to do? Any context. */
@@ -87,11 +87,11 @@ static void queue_clear(void)
         SF_STORE(&queued[s], 0);
 }
 
-/* Enough of `signo` waits there already, or an exec is about to end it. A standard signal then stays in the kernel, and
- * merges. Any context. */
+/* Enough of `signo` waits there already, or it has moved back in-thread, or an exec is about to end the runner. A standard
+ * signal then stays in the kernel, and merges. Any context. */
 int sf_runner_full(int signo)
 {
-    return SF_LOAD(&sf_process.leaving) || SF_LOAD(&queued[signo]) >= queue_limit(signo) || SF_LOAD(&queued[0]) >= QUEUE_LIMIT;
+    return SF_LOAD(&sf_process.leaving) || sf_wakeup_broke(signo) || SF_LOAD(&queued[signo]) >= queue_limit(signo) || SF_LOAD(&queued[0]) >= QUEUE_LIMIT;
 }
 
 /* Those of `waiting` that can only wait on: they are the runner's, and it has enough of them. It asks for more when it
@@ -116,7 +116,7 @@ sf_set sf_runner_crowded(struct sf_lane *lane, sf_set waiting)
 static void takes_more(int signo, struct sf_lane *target)
 {
     uint32_t of_it = SF_ADD(&queued[signo], -1u), in_all = SF_ADD(&queued[0], -1u);
-    if (of_it < queue_limit(signo) && in_all < QUEUE_LIMIT)
+    if (of_it < queue_limit(signo) && in_all < QUEUE_LIMIT && !sf_wakeup_broke(signo))
         return;
     SF_STORE(&target->unsure, 1);
     SF_OR(&target->guard.work, SF_WORK_POINT);
