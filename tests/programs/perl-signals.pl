@@ -11,13 +11,15 @@ kill USR2 => $$;
 print "self: @got\n";
 
 # alarm and die out of a sleep, a select, a read, a system call in a loop
+our $kid = fork // die;
+if (!$kid) { exec 'sleep', '30' }
 for my $what (
     ['sleep',  sub { sleep 30 }],
     ['select', sub { select undef, undef, undef, 30 }],
     ['read',   sub { pipe my $r, my $w; sysread $r, my $b, 1 }],
     ['line',   sub { pipe my $r, my $w; my $l = <$r> }],
     ['loop',   sub { 1 while 1 }],
-    ['wait',   sub { my $p = fork // die; if (!$p) { exec 'sleep', '30' } $SIG{TERM} = 'DEFAULT'; our $kid = $p; waitpid $p, 0 }],
+    ['wait',   sub { $SIG{TERM} = 'DEFAULT'; waitpid $kid, 0 }],
 ) {
     my $r = eval {
         local $SIG{ALRM} = sub { die "late\n" };
@@ -28,7 +30,6 @@ for my $what (
     };
     print "$what->[0]: ", $r ? "finished" : $@, $r ? "\n" : "";
 }
-our $kid;
 kill TERM => $kid; waitpid $kid, 0;
 print "kid: ", $? & 127, "\n";
 
