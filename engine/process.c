@@ -325,6 +325,12 @@ __attribute__((destructor)) static void end(void)
     sf_process_ends();
 }
 
+static void begin_aside(enum sf_failure why)
+{
+    sigferry_status.mode = sf_process.mode = SF_MODE_DIRECT;
+    sigferry_status.failure = why;
+}
+
 /* What routing needs: relays, and a lane. Without lanes the stub calls handlers as they come, and writes down what it sees. */
 static void begin_ferry(void)
 {
@@ -364,19 +370,16 @@ void sf_process_begin(char **envp)
     sigferry_status.at_mask = offsetof(struct sf_lane, vmask);
     sigferry_status.at_held = offsetof(struct sf_lane, held);
     if (sf_libc_begin() != 0) {
-        sigferry_status.mode = sf_process.mode = SF_MODE_DIRECT;
-        sigferry_status.failure = SF_FAIL_SYMBOL;
+        begin_aside(SF_FAIL_SYMBOL);
         return;
     }
     sf_config_load(&sf_process.config, envp ? envp : environ, program_name(), (int)getauxval(AT_SECURE));
     note_config();
     sf_file_begin(&sf_process.config);
-    if (sf_libc_passed_by()) {
-        sigferry_status.mode = sf_process.mode = SF_MODE_DIRECT;
-        sigferry_status.failure = SF_FAIL_PASSED;
-    } else {
+    if (sf_libc_passed_by())
+        begin_aside(SF_FAIL_PASSED);
+    else
         begin_ferry();
-    }
     sf_libc.register_atfork(before_fork, after_fork_parent, sf_process_child, NULL);
     if (sf_tracing()) {
         int (*on_end)(void (*)(int, void *), void *) = sf_libc_resolve("on_exit");

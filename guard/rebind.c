@@ -27,7 +27,6 @@ struct loaded {
 struct search {
     unsigned from, at; /* objects of the list before `from` were there before */
     void (*each)(struct search *, const struct loaded *);
-    const struct loaded *object; /* of `symbol` */
     const char *symbol;
     int found;
 };
@@ -77,18 +76,26 @@ static void walk(struct search *s)
 
 static void defines(struct search *s, const struct loaded *o)
 {
-    if (o->map.l_ld != s->object->map.l_ld && sf_libc_in(&o->map, s->symbol))
-        s->found = 1;
+    s->found |= sf_libc_in(&o->map, s->symbol) != NULL;
 }
 
-/* A reference that is not bound yet: will that be to libc? Not if the object, or what was loaded with it, has its own. */
-static int will_pass(const struct search *s, const struct loaded *o, const char *symbol)
+/* A reference that is not bound yet: will that be to libc? Not if something that was loaded with it defines it. */
+static int will_pass(const struct search *s, const char *symbol)
 {
-    struct search others = {.from = s->from, .each = defines, .object = o, .symbol = symbol};
-    if (sf_libc_in(&o->map, symbol))
-        return 0;
-    walk(&others);
-    return !others.found;
+    struct search own = {.from = s->from, .each = defines, .symbol = symbol};
+    walk(&own);
+    return !own.found;
+}
+
+/* Our function of that name, in either library; NULL. They are in the list from the start to the end. */
+static void *ours(const char *symbol)
+{
+    static const struct link_map *engine, *guard;
+    void *found;
+    if (!engine)
+        guard = sf_libc_map((const void *)sf_guard_load), engine = sf_libc_map((const void *)sigferry_guard_leave);
+    found = sf_libc_in(engine, symbol);
+    return found ? found : sf_libc_in(guard, symbol);
 }
 
 static void store(const struct loaded *o, uintptr_t *slot, uintptr_t value)
@@ -105,13 +112,11 @@ static void store(const struct loaded *o, uintptr_t *slot, uintptr_t value)
 /* One reference by name. */
 static void rebind(const struct search *s, const struct loaded *o, uintptr_t *slot, const char *symbol)
 {
-    uintptr_t now = *slot, ours = (uintptr_t)sf_libc_beside((const void *)sigferry_guard_leave, symbol);
-    if (!ours)
-        ours = (uintptr_t)sf_libc_beside((const void *)sf_guard_load, symbol);
-    if (!ours || now == ours)
+    uintptr_t now = *slot, to = (uintptr_t)ours(symbol);
+    if (!to || now == to)
         return;
-    if (now >= o->low && now < o->high ? will_pass(s, o, symbol) : now == (uintptr_t)sf_libc_resolve(symbol))
-        store(o, slot, ours);
+    if (now >= o->low && now < o->high ? will_pass(s, symbol) : now == (uintptr_t)sf_libc_resolve(symbol))
+        store(o, slot, to);
 }
 
 static void rebind_table(const struct search *s, const struct loaded *o, const ElfW(Rela) *r, size_t size)

@@ -44,12 +44,15 @@ void *sf_libc_resolve(const char *name);
 /* The same, but NULL if there is none. */
 void *sf_libc_find(const char *name);
 
-/* The definition of `name` in the very object that `function` is in; NULL if there is none. */
+/* The object that `function` is in, in the loader's list: nobody may be changing that meanwhile. */
+struct link_map;
+const struct link_map *sf_libc_map(const void *function);
+
+/* The definition of `name` in that very object; NULL if there is none. */
 void *sf_libc_beside(const void *function, const char *name);
 
 /* What an object has: its own definition of `name`; the section, or the number, that `tag` stands for in its dynamic section.
  * NULL or 0 if it has none. Of `map` only l_addr and l_ld are looked at. */
-struct link_map;
 void *sf_libc_in(const struct link_map *map, const char *name);
 const void *sf_libc_section(const struct link_map *map, long tag);
 size_t sf_libc_number(const struct link_map *map, long tag);

@@ -1,6 +1,6 @@
 /* context: setup
  *
- * Programs whose own runtime makes its signal calls by instruction, although they are linked to libc.
+ * Programs whose own runtime changes the masks of its threads by instruction, although they are linked to libc.
  */
 #include "libc/libc.h"
 
@@ -12,7 +12,7 @@
 #define GO "Go\0\0" /* its linker counts the padding */
 
 /* Notes are padded to four bytes each, in segments of eight (the properties of the processor) to eight. */
-static int is_noted(const char *at, size_t size, size_t align, const char *owner, size_t size_of_owner)
+static int is_go(const char *at, size_t size, size_t align)
 {
     const char *end = at + size;
     size_t up = align == 8 ? 7 : 3;
@@ -22,15 +22,15 @@ static int is_noted(const char *at, size_t size, size_t align, const char *owner
         size_t whole = (name + note->n_descsz + up) & ~up;
         if (whole > (size_t)(end - at))
             return 0;
-        if (note->n_namesz == size_of_owner && memcmp(note + 1, owner, size_of_owner) == 0)
+        if (note->n_namesz == sizeof GO - 1 && memcmp(note + 1, GO, sizeof GO - 1) == 0)
             return 1;
         at += whole;
     }
     return 0;
 }
 
-/* Is the program made by the Go linker? Its runtime then puts a handler of its own at every signal, our relays among them, sets
- * the masks of its threads, and asks libc for none of that. */
+/* Is the program made by the Go linker? With cgo its runtime installs its handlers through libc, for every signal there is, but
+ * sends and sets masks past it. */
 int sf_libc_passed_by(void)
 {
     const ElfW(Phdr) *headers = (const ElfW(Phdr) *)getauxval(AT_PHDR);
@@ -41,7 +41,7 @@ int sf_libc_passed_by(void)
             base = (uintptr_t)headers - headers[i].p_vaddr;
     for (size_t i = 0; i < n; i++)
         if (headers[i].p_type == PT_NOTE &&
-            is_noted((const char *)(base + headers[i].p_vaddr), headers[i].p_memsz, headers[i].p_align, GO, sizeof GO - 1))
+            is_go((const char *)(base + headers[i].p_vaddr), headers[i].p_memsz, headers[i].p_align))
             return 1;
     return 0;
 }

@@ -133,21 +133,19 @@ static long missing(void)
 }
 
 /* Handler context. */
-const void *sf_libc_section(const struct link_map *map, long tag)
-{
-    for (const ElfW(Dyn) *d = map->l_ld; d->d_tag != DT_NULL; d++)
-        if (d->d_tag == tag)
-            return address(map, d->d_un.d_ptr);
-    return NULL;
-}
-
-/* Handler context. */
 size_t sf_libc_number(const struct link_map *map, long tag)
 {
     for (const ElfW(Dyn) *d = map->l_ld; d->d_tag != DT_NULL; d++)
         if (d->d_tag == tag)
             return d->d_un.d_val;
     return 0;
+}
+
+/* Handler context. */
+const void *sf_libc_section(const struct link_map *map, long tag)
+{
+    uintptr_t at = sf_libc_number(map, tag);
+    return at ? address(map, at) : NULL;
 }
 
 /* Handler context. */
@@ -193,12 +191,19 @@ void *sf_libc_resolve(const char *name)
 }
 
 /* Setup context. */
-void *sf_libc_beside(const void *function, const char *name)
+const struct link_map *sf_libc_map(const void *function)
 {
     const struct link_map *in = NULL;
     for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next)
         if (map->l_addr <= (uintptr_t)function && (!in || map->l_addr > in->l_addr))
             in = map;
+    return in;
+}
+
+/* Setup context. */
+void *sf_libc_beside(const void *function, const char *name)
+{
+    const struct link_map *in = sf_libc_map(function);
     return in ? sf_libc_in(in, name) : NULL;
 }
 

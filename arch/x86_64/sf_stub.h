@@ -299,29 +299,8 @@ SF_LABEL(left) \
     SF_KEEP_END; \
     ret
 
-/* Go on to the function whose address is in `slot`, with all registers and the return address as they are. While that
- * is not known, or with bit `flag` in the word at `offset` of what the TLS pointer `pointer` leads to, first ask
- * `ask`(number, first argument, &slot, return address). */
-#define SF_SEEN_BODY(pointer, offset, flag, slot, number, ask) \
-    mov pointer@GOTTPOFF(%rip), %r11; \
-    mov %fs:(%r11), %r11; \
-    testl $flag, offset(%r11); \
-    jne 1f; \
-    mov slot(%rip), %r11; \
-    test %r11, %r11; \
-    je 1f; \
-    jmp *%r11; \
-1:  SF_KEEP_BEGIN; \
-    mov %rdi, %rsi; \
-    mov $number, %edi; \
-    lea slot(%rip), %rdx; \
-    mov 200(%rsp), %rcx; \
-    call ask; \
-    SF_KEEP_END; \
-    mov slot(%rip), %r11; \
-    jmp *%r11
-
-/* The same, but it is always asked, and told the second and the third argument, too. */
+/* Ask `ask`(number, first argument, &slot, return address, second, third argument), and go on to the function whose address
+ * is in `slot`, with all registers and the return address as they are. */
 #define SF_ASKING_BODY(slot, number, ask) \
     SF_KEEP_BEGIN; \
     mov %rdx, %r9; \
@@ -334,5 +313,18 @@ SF_LABEL(left) \
     SF_KEEP_END; \
     mov slot(%rip), %r11; \
     jmp *%r11
+
+/* The same, but it asks only while the address is not known, or with bit `flag` in the word at `offset` of what the TLS
+ * pointer `pointer` leads to. */
+#define SF_SEEN_BODY(pointer, offset, flag, slot, number, ask) \
+    mov pointer@GOTTPOFF(%rip), %r11; \
+    mov %fs:(%r11), %r11; \
+    testl $flag, offset(%r11); \
+    jne 1f; \
+    mov slot(%rip), %r11; \
+    test %r11, %r11; \
+    je 1f; \
+    jmp *%r11; \
+1:  SF_ASKING_BODY(slot, number, ask)
 
 #endif

@@ -1,7 +1,6 @@
 /* A handler that only wrote to a pipe does something else, while later signals of its number wait behind it on the helper thread:
  * it moves back in-thread, and they keep their order. */
 #include "common.h"
-#include <sys/syscall.h>
 
 #define EACH 200
 #define BREAKS 40
@@ -14,7 +13,7 @@ static void handler(int signo, siginfo_t *info, void *context)
         wrong++;
     last = info->si_value.sival_int;
     if (last >= BREAKS)
-        sched_yield(); /* the same time for each, and only now and then in the pattern */
+        sched_yield(); /* takes time, and does not count as a call */
     if (last == BREAKS)
         usleep(100);
     if (write(pipes[1], "x", 1) != 1)
