@@ -3,7 +3,7 @@
 #include "common.h"
 
 static void *volatile kept;
-static volatile int stop;
+static volatile int works, stop;
 
 static void on_usr1(int signo)
 {
@@ -14,6 +14,7 @@ static void on_usr1(int signo)
 
 static void *work(void *arg)
 {
+    works = 1; /* what comes to a thread before its own code is not looked at */
     while (!stop)
         usleep(1000);
     return NULL;
@@ -24,7 +25,7 @@ int main(void)
     pthread_t t;
     catch_signal(SIGUSR1, on_usr1, SA_RESTART, 0);
     pthread_create(&t, NULL, work, NULL);
-    usleep(5000);
+    wait_until(&works, 1);
     pthread_kill(t, SIGUSR1);
     wait_until(&handled, 1);
     stop = 1;
