@@ -5,7 +5,7 @@ A storm of queued real-time signals (bench/storm.c), the same under each tool, o
 are medians, ratios those to native in the same round. Then the cost of a record, and servers under load (servers.py), with the library
 quiet, traced, and traced with 1,000 signals a second. What is not installed, or cannot work here, is left out and named.
 
-    tools.py [storm] [record] [servers]        ROUNDS=5 STORM=100000 SECONDS_EACH=4
+    tools.py [storm] [record] [servers]        ROUNDS=5 STORM=100000 STARTS=7 TURNS=2 ASK_ROUNDS=500
 """
 import os
 import re
@@ -142,25 +142,24 @@ def show_record():
 
 # ---- servers ----
 
-def compare(server, home):
-    def one(prefix, extra, rate):
-        extra = {**extra, "XDG_RUNTIME_DIR": ""}
-        return servers.measure(server, prefix, environment(extra), rate)
+def spread(values):
+    return f"x{statistics.median(values):.3f} ({min(values):.3f} to {max(values):.3f})"
 
-    traced = [COMMAND, "trace", "-o", f"{home}/trace", "--"]
-    modes = {"native": ([], {}, 0), "quiet": ([], QUIET, 0), "traced": (traced, {}, 0)}
-    if server.signo:
-        modes.update({"native, signals": ([], {}, 1000), "quiet, signals": ([], QUIET, 1000), "traced, signals": (traced, {}, 1000)})
-    figures, out = rounds(modes, one)
-    print(f"\n{server.title}{'; signals: 1,000 a second' if server.signo else ''}\n")
-    for name, pairs in figures.items():
-        base = figures["native" + ", signals" * name.endswith("signals")]
-        if name in out or not pairs or not base:
-            print(f"  {name:20} not measured: {out.get(name, 'nothing to compare it with')}")
-            continue
-        (rates, costs), (native, least) = zip(*pairs), zip(*base)
-        print(f"  {name:20} {statistics.median(rates):10,.0f} /s  x{ratio(rates, native, True):.3f}   "
-              f"{statistics.median(costs):8.2f} us of processor each  x{ratio(costs, least):.3f}")
+
+def compare(kind, home):
+    ways = {"native": ([], {}), "quiet": ([], QUIET), "traced": ([COMMAND, "trace", "-o", f"{home}/traced/trace", "--"], {})}
+    os.chmod(home, 0o755)  # a server that is not root's has to come through
+    variants = {}
+    for number, (name, (prefix, extra)) in enumerate(ways.items()):
+        os.mkdir(f"{home}/{name}")
+        variants[name] = (kind(f"{home}/{name}", number), prefix, environment({**extra, "XDG_RUNTIME_DIR": ""}))
+    rates = (0, 1000) if kind.signo else (0,)
+    found = servers.compare(variants, rates, "native", BUILD / "bench" / "ask")
+    for title, figures in zip((kind.title, f"{kind.__name__}, in turns of milliseconds"), found):
+        print(f"\n{title}; native = 1, median of {servers.STARTS} starts (the lowest, the highest)\n")
+        for (name, rate), (times, used) in figures.items():
+            if name != "native":
+                print(f"  {name + (f', {rate:,} signals a second' if rate else ''):32} time {spread(times)}   processor {spread(used)}")
 
 
 def show_servers():
@@ -171,7 +170,7 @@ def show_servers():
             continue
         with tempfile.TemporaryDirectory(dir="/tmp") as home:
             try:
-                compare(kind(home), home)
+                compare(kind, home)
             except (subprocess.SubprocessError, OSError, ValueError) as e:
                 print(f"\n{kind.title}: left out: {str(e).splitlines()[0][:100]}")
 
@@ -183,7 +182,7 @@ def main():
     wanted = sys.argv[1:] or list(PARTS)
     if set(wanted) - set(PARTS):
         sys.exit(f"there are {', '.join(PARTS)}")
-    compile_all(["storm", "record"])
+    compile_all(["storm", "record", "ask"])
     compile_one("storm", "storm-pg", "-pg")
     for name in wanted:
         PARTS[name]()
