@@ -14,15 +14,20 @@
 enum { SERVERS = 4, CONNECTIONS = 8, PIDS = CONNECTIONS + 4, REQUESTS = 200 };
 
 struct kind {
-    const char *name, *hello, *request;
-    int hello_size, request_size, connections;
+    const char *name;
+    int connections;
+    const char *hello;
+    int hello_size;
+    const char *request;
+    int request_size;
 };
+#define SIZED(text) text, sizeof(text) - 1
 
 static const struct kind kinds[] = {
-    { "redis", "", "GET nothing\r\n", 0, 13, CONNECTIONS },
-    { "http", "", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 0, 35, CONNECTIONS },
-    { "postgres", "\0\0\0\51\0\3\0\0user\0postgres\0database\0postgres\0",
-      "Q\0\0\0\70SELECT abalance FROM pgbench_accounts WHERE aid = 1", 41, 57, 2 },
+    { "redis", CONNECTIONS, SIZED(""), SIZED("GET nothing\r\n") },
+    { "http", CONNECTIONS, SIZED(""), SIZED("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n") },
+    { "postgres", 2, SIZED("\0\0\0\51\0\3\0\0user\0postgres\0database\0postgres\0\0"),
+      SIZED("Q\0\0\0\70SELECT abalance FROM pgbench_accounts WHERE aid = 1\0") },
 };
 
 struct server {

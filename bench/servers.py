@@ -75,18 +75,18 @@ class Redis:
     kind = "redis"
 
     def __init__(self, home, _):
-        self.where = self.socket = f"{home}/socket"
-        self.argv = [path("redis-server"), "--port", "0", "--unixsocket", self.socket, "--save", "", "--appendonly", "no", "--dir", home]
+        self.where = f"{home}/socket"
+        self.argv = [path("redis-server"), "--port", "0", "--unixsocket", self.where, "--save", "", "--appendonly", "no", "--dir", home]
 
     def answers(self):
-        return os.path.exists(self.socket)
+        return os.path.exists(self.where)
 
     def busy(self, pid):
         return tree(pid)
 
     def load(self):
         n = SECONDS * 50000
-        out = run("redis-benchmark", "-s", self.socket, "-t", "get", "-n", n, "-q").replace("\r", "\n")
+        out = run("redis-benchmark", "-s", self.where, "-t", "get", "-n", n, "-q").replace("\r", "\n")
         return float(out.split(" requests per second")[0].split()[-1]), n
 
 
