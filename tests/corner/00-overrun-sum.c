@@ -1,4 +1,5 @@
 /* Semantics: the handlers of a timer, each with what timer_getoverrun then says, add up to its expirations. */
+/* not: jitter */
 #include "common.h"
 static timer_t id;
 static volatile long sum;

@@ -138,26 +138,29 @@ UNUSED char state_of(pid_t pid, pid_t tid)
     p = strrchr(buf, ')');
     return p ? p[2] : 0;
 }
-/* True when the thread waits in a futex: perhaps for a lock or a new thread only, not yet for what is meant. */
-UNUSED int in_futex(pid_t pid, pid_t tid)
+/* How often in a row a thread must be seen asleep where it now is: more often in a futex, which may be a lock or a new
+ * thread only, not yet what is meant; 0, never, in SYS_nanosleep: libc does not use it, engine/jitter.c naps in it. */
+UNUSED int sights(pid_t pid, pid_t tid)
 {
     char path[64], buf[8] = "";
     snprintf(path, sizeof path, "/proc/%d/task/%d/syscall", (int)pid, (int)tid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return 0;
+        return 4;
     ssize_t n = read(fd, buf, sizeof buf - 1);
     close(fd);
-    return n > 4 && !strncmp(buf, "202 ", 4);
+    int nr = n > 0 && buf[0] != '-' ? atoi(buf) : -1;
+    return nr == SYS_futex ? 25 : nr == SYS_nanosleep ? 0 : 4;
 }
-/* True once the thread has been seen asleep a few times in a row, longer when in a futex. */
+/* True once the thread has been seen asleep a few times in a row. */
 UNUSED int asleep(pid_t pid, pid_t tid)
 {
     int64_t end = now_ms() + DEADLINE_MS;
     for (int seen = 0; now_ms() < end;) {
         struct timespec ms = {0, 2000000};
-        seen = state_of(pid, tid) == 'S' ? seen + 1 : 0;
-        if (seen >= (in_futex(pid, tid) ? 25 : 4))
+        int enough = sights(pid, tid);
+        seen = enough && state_of(pid, tid) == 'S' ? seen + 1 : 0;
+        if (enough && seen >= enough)
             return 1;
         nanosleep(&ms, NULL);
     }
