@@ -309,6 +309,10 @@ static void replay_waiting(struct sf_lane *lane, sf_set which, int inside)
             sf_mask_look(lane); /* the next of its queue */
     }
     sf_work_update(lane);
+    /* What the runner took from here waits here no more. One that comes by the direct door (SIGPROF) and had been held has
+     * nobody else to unblock it: the thread, which calls nothing, would never get another. */
+    if (!lane->busy)
+        sf_mask_heal(lane);
 }
 
 /* Replay, one by one and in the order of arrival, what waits for the calling thread out of `which` and is not
