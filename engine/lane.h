@@ -28,9 +28,11 @@ enum { SF_LANE_FREE, SF_LANE_TAKEN, SF_LANE_LIVE };
 #define SF_SAW_WAKEUP 1u
 #define SF_SAW_OTHER 2u
 
-/* The processor time (ns) that thread `tid` had had when we first saw what waits for it since `since`. */
+/* The processor time (ns) that thread `tid` had had when we first saw what waits for it since `since`; when it was first seen asleep
+ * in a call, and for how long it had waited for a processor by then. */
 struct sf_chance {
     uint64_t since, used;
+    uint64_t seen, waited;
     int tid;
 };
 
@@ -87,6 +89,7 @@ struct sf_lane {
     volatile uint32_t state;
     struct sf_chance chance;       /* the listener's: of what is in `look` */
     volatile uint64_t look_since; /* when `look` became non-empty */
+    uint64_t told, used_by_then; /* the listener's: when it last told the thread of SF_WORK_SAFE, and what processor time that had had */
     volatile uint32_t looked[2]; /* relays handled, of either kind; goes on counting from one thread to the next */
     volatile uint32_t asked[2];  /* one more than `looked` was when the last relay had been sent */
     volatile pthread_t thread;

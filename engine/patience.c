@@ -13,21 +13,55 @@ static uint64_t used_since(const struct sf_lane *lane, struct sf_chance *from, u
 {
     struct timespec t;
     uint64_t used;
-    int tid = lane->tid;
-    if (SF_SYS(SYS_clock_gettime, (~(long)tid << 3) | 6 /* its processor time */, &t, 0, 0, 0, 0) != 0)
-        return ~(uint64_t)0;
-    used = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+    int tid = lane->tid, known;
+    known = SF_SYS(SYS_clock_gettime, (~(long)tid << 3) | 6 /* its processor time */, &t, 0, 0, 0, 0) == 0;
+    used = known ? (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec : 0;
     if (from->since != since || from->tid != tid)
-        *from = (struct sf_chance){since, used, tid};
-    return used - from->used;
+        *from = (struct sf_chance){.since = since, .used = used, .tid = tid};
+    return known ? used - from->used : ~(uint64_t)0;
+}
+
+/* It is asleep in a call at this moment. Is that where it spent its time, or has it merely met a lock of the kernel's between two
+ * long waits for a processor? From the first time that it was seen so, since most are not. */
+static int was_free(const struct sf_lane *lane, struct sf_chance *from, uint64_t now, uint64_t span)
+{
+    uint64_t waited = sf_task_waited(lane->tid), since;
+    if (!from->seen) {
+        from->seen = now;
+        from->waited = waited;
+    }
+    since = now - from->seen;
+    waited -= from->waited;
+    return since >= waited && since - waited >= span / 4;
 }
 
 /* `span` (patience, or limit) is over by the clock. But it is for a thread that runs and reaches no point. One that merely
  * waits for a processor has not had its chance, however long that takes: on a machine with too much to do it would be
  * cut wherever it happened to stand, and be the first to run there. */
-static int had_its_chance(const struct sf_lane *lane, uint64_t used, uint64_t span)
+static int had_its_chance(const struct sf_lane *lane, struct sf_chance *from, uint64_t used, uint64_t now, uint64_t span)
 {
-    return used >= span / 4 || !sf_task_starved(lane->tid);
+    return used >= span / 4 || (!sf_task_starved(lane->tid) && was_free(lane, from, now, span));
+}
+
+/* A safe point will do: have the thread look, if it has not been told yet. (Again with each look: should its own reckoning have
+ * cleared the bit for the wrong reason, nothing else would set it before the limit.) */
+static void tell_safe(struct sf_lane *lane, const struct sf_chance *from, uint64_t used, uint64_t now)
+{
+    if (SF_OR(&lane->guard.work, SF_WORK_SAFE) & SF_WORK_SAFE)
+        return;
+    lane->told = now;
+    lane->used_by_then = from->used + used;
+}
+
+/* Is the limit over, so that it is cut anywhere? Only if it has known for long enough that a safe point will do. On a machine
+ * with too much to do we are late ourselves, and tell a thread of what it could not know a moment before it would be cut. */
+static int limit_is_over(const struct sf_lane *lane, struct sf_chance *from, uint64_t used, uint64_t now, uint64_t limit)
+{
+    if (now < from->since + limit || !had_its_chance(lane, from, used, now, limit))
+        return 0;
+    if (used != ~(uint64_t)0)
+        used = from->used + used - lane->used_by_then;
+    return now >= lane->told + limit / 4 && had_its_chance(lane, from, used, now, limit / 4);
 }
 
 /* Advance the stage of one waiting signal; the time (ns) at which to look again, ~0 never. */
@@ -47,16 +81,16 @@ static uint64_t advance(struct sf_lane *lane, struct sf_chance *from, int signo,
         uint64_t patience = (uint64_t)c.patience_ns / (SF_HAS(SF_LOAD(&lane->hurry), signo) ? SF_HURRY : 1);
         if (now < since + patience)
             return since + patience;
-        if (!had_its_chance(lane, used, patience))
+        if (!had_its_chance(lane, from, used, now, patience))
             return now + 2000000;
         SF_OR(&lane->safe_ok, one);
-        SF_OR(&lane->guard.work, SF_WORK_SAFE);
     }
+    tell_safe(lane, from, used, now);
     if (lane->guard.inside == 0) {
         *relay = signo;
         return now + 1000000; /* it may have been in the middle of something: ask again */
     }
-    if (c.limit_ns >= 0 && now >= since + (uint64_t)c.limit_ns && had_its_chance(lane, used, (uint64_t)c.limit_ns)) {
+    if (c.limit_ns >= 0 && limit_is_over(lane, from, used, now, (uint64_t)c.limit_ns)) {
         if (!SF_HAS(SF_OR(&lane->force_ok, one), signo))
             sf_event_forced(lane, signo, since);
         *relay = signo;

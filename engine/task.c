@@ -91,6 +91,12 @@ int sf_task_starved(int tid)
     return name_end && name_end[1] == ' ' && name_end[2] == 'D'; /* a fault that no signal ends; not a debugger's stop */
 }
 
+uint64_t sf_task_waited(int tid)
+{
+    char text[128];
+    return task_file(tid, "/schedstat", text, sizeof text) ? sf_task_number(text, " ", 10) : 0; /* the second of three numbers */
+}
+
 static char status[2048]; /* the listener's alone */
 
 sf_set sf_task_pending(int tid)

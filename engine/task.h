@@ -27,6 +27,9 @@ int sf_task_asleep(int tid);
 /* On a processor, waiting for one, or for a page of its memory: what it needs to get on is not its own affair. */
 int sf_task_starved(int tid);
 
+/* How long (ns) the thread has been able to run and waited for a processor, in its whole life; 0 where nobody tells. */
+uint64_t sf_task_waited(int tid);
+
 /* What pends for this thread alone. */
 sf_set sf_task_pending(int tid);
 
