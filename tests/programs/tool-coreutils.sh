@@ -6,7 +6,7 @@ cd "$(mktemp -d)" || exit 1
 timeout 0.2 sleep 30; echo "timeout $?"
 timeout -s KILL 0.2 sleep 30; echo "timeout KILL $?"
 timeout --preserve-status 0.2 sleep 30; echo "preserve $?"
-timeout -k 0.2 0.2 sh -c 'trap "" TERM; echo stays; sleep 30'; echo "kill after $?"
+timeout -k 0.2 2 sh -c 'trap "" TERM; echo stays; sleep 30'; echo "kill after $?" # (in 2 s it gets to its trap)
 timeout 10 sh -c 'exit 7'; echo "in time $?"
 timeout 10 sh -c 'kill -USR1 $$'; echo "own signal $?"
 timeout --foreground 0.2 sleep 30; echo "foreground $?"
