@@ -110,13 +110,23 @@ sf_set sf_runner_crowded(struct sf_lane *lane, sf_set waiting)
     return out;
 }
 
+/* One less, and what it was. Never below zero: one that was on its way to a runner that ended waits in the lane, which the next
+ * runner has, too; that has cleared the counts, then finds it. */
+static uint32_t lower(volatile uint32_t *count)
+{
+    uint32_t was = SF_LOAD(count);
+    while (was && !__atomic_compare_exchange_n(count, &was, was - 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        ;
+    return was;
+}
+
 /* One of `signo` is done with. Whoever found the queue full has left a signal in the kernel, where more of its kind
  * merge without ringing the bell again: the listener must be told, and it is the count *before* that tells whether
  * somebody may have found it full since this one began. */
 static void takes_more(int signo, struct sf_lane *target)
 {
-    uint32_t of_it = SF_ADD(&queued[signo], -1u), in_all = SF_ADD(&queued[0], -1u);
-    if (of_it < queue_limit(signo) && in_all < QUEUE_LIMIT && !sf_wakeup_broke(signo))
+    uint32_t of_it = lower(&queued[signo]), in_all = lower(&queued[0]);
+    if (of_it && of_it < queue_limit(signo) && in_all && in_all < QUEUE_LIMIT && !sf_wakeup_broke(signo))
         return;
     SF_STORE(&target->unsure, 1);
     SF_OR(&target->guard.work, SF_WORK_POINT);

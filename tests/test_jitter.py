@@ -60,8 +60,7 @@ def test_other_modes_under_jitter(name, mode, repeat, request):
     test_corner.test_corner(source, mode, repeat, request)
 
 
-# helper-concurrent has once hung here, with sigsuspend waiting for its SIGALRM: an open question.
-@pytest.mark.parametrize("name", [m for m in test_chaos.MODES if m != "helper-concurrent"])
+@pytest.mark.parametrize("name", test_chaos.MODES)
 def test_chaos_under_jitter(name, monkeypatch):
     """The same tree as in make chaos, with a sender that leaves it time to get on."""
     monkeypatch.setenv("CHAOS_PAUSE_US", "3000")
