@@ -1,20 +1,9 @@
 /* Case 29: ITIMER_PROF at 1 kHz in a loop that allocates; ticks arrive, nothing breaks, the count is plausible. */
 /* also: helper-concurrent */
-#include "common.h"
-static volatile int ticks;
+#include "profiled.h"
 static void handler(int sig) { ticks++; }
 int main(void)
 {
-    struct itimerval it = {{0, 1000}, {0, 1000}}, off = {{0, 0}, {0, 0}};
-    void *p[64] = {0};
-    on(SIGPROF, handler, SA_RESTART);
-    setitimer(ITIMER_PROF, &it, NULL);
-    int64_t end = now_ms() + DEADLINE_MS;
-    for (unsigned k = 0; ticks < 40 && (k % 4096 || now_ms() < end); k++) {
-        free(p[k % 64]);
-        p[k % 64] = malloc(16 + k % 2000);
-    }
-    setitimer(ITIMER_PROF, &off, NULL);
-    out("ticks %d\n", ticks >= 40);
+    profiled(handler, 40);
     return 0;
 }

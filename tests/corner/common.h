@@ -149,7 +149,7 @@ UNUSED int sights(pid_t pid, pid_t tid)
         return 4;
     ssize_t n = read(fd, buf, sizeof buf - 1);
     close(fd);
-    int nr = n > 0 && buf[0] != '-' ? atoi(buf) : -1;
+    int nr = n > 0 ? atoi(buf) : -1;
     return nr == SYS_futex ? 25 : nr == SYS_nanosleep ? 0 : 4;
 }
 /* True once the thread has been seen asleep a few times in a row. */
