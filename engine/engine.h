@@ -141,6 +141,7 @@ void sf_mask_set(struct sf_lane *lane, sf_set vmask);
 sf_set sf_mask_closed(const struct sf_lane *lane);
 sf_set sf_mask_open(const struct sf_lane *lane);
 void sf_mask_heal(struct sf_lane *lane);
+void sf_mask_heal_but(struct sf_lane *lane, sf_set stays);
 void sf_mask_look(struct sf_lane *lane);
 sf_set sf_mask_clean(sf_set kernel);
 sf_set sf_mask_unrelayed(sf_set set);

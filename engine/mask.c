@@ -39,10 +39,10 @@ sf_set sf_mask_clean(sf_set mask)
     return mask & ~(SF_SET_UNBLOCKABLE | SF_SET_LIBC);
 }
 
-/* Bring the kernel's mask in line, if it is not. */
-void sf_mask_heal(struct sf_lane *lane)
+/* Bring the kernel's mask in line, if it is not; `stays` is not let in, though nothing else keeps it out. */
+void sf_mask_heal_but(struct sf_lane *lane, sf_set stays)
 {
-    sf_set want = sf_mask_closed(lane), opens;
+    sf_set want = sf_mask_closed(lane) | stays, opens;
     uint32_t granting;
     if (want == lane->kmask)
         return;
@@ -54,6 +54,11 @@ void sf_mask_heal(struct sf_lane *lane)
         lane->granting = 1; /* unblocking delivers before it returns: what comes in here may run here */
     sys_sigprocmask(SIG_SETMASK, &want, NULL);
     lane->granting = granting;
+}
+
+void sf_mask_heal(struct sf_lane *lane)
+{
+    sf_mask_heal_but(lane, 0);
 }
 
 /* Ask the kernel what is pending, when something may be that we have not seen. */

@@ -54,8 +54,10 @@ void sf_process_ends(void)
     if (sf_process.mode == SF_MODE_FERRY)
         stop_locked();
     sf_unlock(&sf_process.lock);
-    sf_busy_end(lane);
-    sf_mask_heal(lane);
+    lane->busy--; /* not sf_busy_end: this is no point, see below */
+    /* What pends by now came while the program was still whole, and is dropped like what the listener has taken: without
+     * `stays` the kernel handed it over in this call, after the program's own functions for its end. */
+    sf_mask_heal_but(lane, sys_sigpending() & lane->kmask & sf_process.caught);
 }
 
 /* Stop the listener for a moment. Returns what sf_step_in wants. */

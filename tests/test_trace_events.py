@@ -99,14 +99,15 @@ def test_waits(sf):
     assert 0.19e9 < waited < 20e9
 
 
+@pytest.mark.parametrize("which", [[], ["real-time"]], ids=["taken", "pending"])
 @pytest.mark.parametrize("how", ["return", "group"])
-def test_waits_when_the_process_ends(sf, how):
-    """It is dropped, and the trace says so; also how the process ended."""
-    events, r = sf.events("--route", "auto", "--", program("ends"), how, env={"SIGFERRY": "patience=60s"})
+def test_waits_when_the_process_ends(sf, how, which):
+    """It is dropped, taken by the listener or not yet, and the trace says so; also how the process ended."""
+    events, r = sf.events("--route", "auto", "--", program("ends"), how, *which, env={"SIGFERRY": "patience=60s"})
     assert r.returncode == 3
     first = events[0]["pid"]
     mine = [e for e in events if e["pid"] == first]
-    assert "ends" in [e["why"] for e in of(mine, "wait")] and not of(mine, "begin")
+    assert [e["why"] for e in of(mine, "wait")][-1:] == ["ends"] and not of(mine, "begin")
     assert [e["status"] for e in of(mine, "exit")] == [3]
 
 

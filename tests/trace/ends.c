@@ -1,4 +1,5 @@
-/* Ends while SIGUSR1 waits for an interruption point: `return`s from main, or (`group`) by the system call. Status 3. */
+/* Ends while SIGUSR1 waits for an interruption point: `return`s from main, or (`group`) by the system call. Status 3.
+ * With one more argument it is a real-time signal, which waits in the kernel's queue. There is a child, not waited for. */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>
@@ -11,11 +12,12 @@ static void handler(int sig) {}
 int main(int argc, char **argv)
 {
     volatile int *flag = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    signal(SIGUSR1, handler);
+    int sig = argc > 2 ? SIGRTMIN + 1 : SIGUSR1;
+    signal(sig, handler);
     if (fork() == 0) {
         while (!flag[0])
             ;
-        kill(getppid(), SIGUSR1);
+        kill(getppid(), sig);
         flag[1] = 1;
         _exit(0);
     }
