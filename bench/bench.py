@@ -61,6 +61,8 @@ ROWS = [
     Row("fork and exec of /bin/true", "exec", 1000, 50, "us", "<= 1.25"),
     Row("fork and exec of /bin/true, two empty libraries preloaded", "exec", 1000, 50, "us", "", tool="empty"),
     Row("pipe write and read, a signal caught", "pipe", 300000, 20000, "ns", "", arguments=("caught",)),
+    Row("pipe write and read, a signal caught, quiet (route=direct)", "pipe", 300000, 20000, "ns", "", "route=direct", arguments=("caught",),
+        guard=False),
     Row("pipe write and read, nothing caught", "pipe", 300000, 20000, "ns", ""),
 ]
 

@@ -161,46 +161,85 @@ static void begin(struct sf_lane *lane)
     }
 }
 
+/* Is there nothing for us to do about a call: no signal has ever gone by the listener, nothing waits or asks, no handler has
+ * run in it? Then, with the kernel's mask that of the program, the window is all there is to it. With route = direct, as under
+ * sigferry trace, that is nearly every call. What comes between this look and the window leaves `work`, which the window sees. */
+static inline int nothing_of_ours(const struct sf_lane *lane)
+{
+    sf_set sets = sf_process.doorbell | sf_reader_unread;
+    uint32_t words = lane->guard.work | *(const volatile uint32_t *)&lane->ran | lane->cancel | sf_process.deep;
+    return !(sets | words);
+}
+
+static inline int is_plain(const struct sf_lane *lane, const sf_set *temp)
+{
+    return !temp && nothing_of_ours(lane) && lane->kmask == lane->vmask && !lane->takes && sf_process.listener_tid &&
+           !sf_checking();
+}
+
+/* The call has ended with r. Returns 1 if pthread_cancel asks: act on it, and make the call if cancellation is disabled. */
+static int is_over(struct sf_lane *lane, const struct sf_call *call, long r)
+{
+    if (__builtin_expect(sf_reader_unread != 0, 0) && r > 0 &&
+        (call->nr == SYS_read || call->nr == SYS_recvfrom || call->nr == SYS_readv || call->nr == SYS_recvmsg))
+        sf_reader_read(lane, (int)call->a[0]);
+    leave(lane, call);
+    if (sf_checking())
+        sf_check_called(lane, call->nr, call->a, r);
+    if (r != -EINTR || !SF_LOAD(&lane->cancel))
+        return 0;
+    SF_STORE(&lane->cancel, 0);
+    return !lane->ran;
+}
+
+/* A call that is not plain, or has turned out not to be before it was made. */
+static __attribute__((noinline)) long make(struct sf_lane *lane, struct sf_call *call, unsigned flags, const sf_set *temp)
+{
+    long r;
+    if (__builtin_expect(lane->takes != 0, 0) && call->nr != SYS_rt_sigtimedwait)
+        lane->takes = 0; /* pthread_cancel has ended the wait, and this is a cleanup handler's call */
+    if (sf_process.mode != SF_MODE_FERRY || !sf_process.listener_tid)
+        sf_process_ferry();
+    if (sf_runner_is_wanted())
+        sf_runner_start_if_wanted();
+    do {
+        if (flags & SF_CANCELS)
+            pthread_testcancel();
+        r = pass(lane, call, temp);
+        if (r == SF_ZERO)
+            r = 0;
+    } while (is_over(lane, call, r));
+    return r;
+}
+
 /* Make system call `nr` as an interruption point of the program. `temp`: the mask that the call itself installs
  * for its duration (ppoll, sigsuspend), or NULL. Returns the result or -errno. The calling thread has a lane.
  * With SF_CANCELS a pthread_cancel acts here as in libc's own cancellation points (does not return). */
 long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6])
 {
-    struct sf_lane *lane = sf_lane_self();
+    struct sf_lane *lane = sf_lane_raw();
     struct sf_call call;
     long r;
 
     if (sf_checking())
         sf_check_point(lane, nr, a);
     begin(lane);
-    if (__builtin_expect(lane->takes != 0, 0) && nr != SYS_rt_sigtimedwait)
-        lane->takes = 0; /* pthread_cancel has ended the wait, and this is a cleanup handler's call */
-    if (sf_process.mode != SF_MODE_FERRY || !sf_process.listener_tid)
-        sf_process_ferry();
-    if (sf_runner_is_wanted())
-        sf_runner_start_if_wanted();
     call.nr = nr;
     memcpy(call.a, a, sizeof call.a);
     call.restarts = flags & SF_RESTARTS;
-    for (;;) {
-        if (flags & SF_CANCELS)
-            pthread_testcancel();
-        r = pass(lane, &call, temp);
-        if (r == SF_ZERO)
-            r = 0;
-        if (__builtin_expect(sf_reader_unread != 0, 0) && r > 0 &&
-            (nr == SYS_read || nr == SYS_recvfrom || nr == SYS_readv || nr == SYS_recvmsg))
-            sf_reader_read(lane, (int)a[0]);
-        leave(lane, &call);
-        if (sf_checking())
-            sf_check_called(lane, nr, a, r);
-        if (r != -EINTR || !SF_LOAD(&lane->cancel))
-            return r;
-        /* The relay of pthread_cancel: act on it; if cancellation is disabled, nothing has happened. */
-        SF_STORE(&lane->cancel, 0);
-        if (lane->ran)
-            return r;
-    }
+    if (!is_plain(lane, temp))
+        return make(lane, &call, flags, temp);
+    if (flags & SF_CANCELS)
+        pthread_testcancel();
+    call.work = &lane->guard.work;
+    call.point = &lane->point;
+    call.gate = 0;
+    r = sf_window(&call);
+    if (__builtin_expect(r == -SF_EWORK || r == -SF_ELATE, 0))
+        return make(lane, &call, flags, NULL);
+    if ((nothing_of_ours(lane) && r != -EINTR) || !is_over(lane, &call, r))
+        return r;
+    return make(lane, &call, flags, NULL);
 }
 
 /* A stretch of libc's own code in which the thread sleeps (pthread_cond_wait, sem_wait, tcdrain ...): parked, with
