@@ -96,6 +96,8 @@ struct sf_lane {
     uint32_t is_runner;
     uint16_t taken_for; /* the runner's: `target` and `waits` of the slot that it took last */
     uint8_t taken_waits;
+    volatile uint32_t elsewhere[2]; /* handlers that the runner has run for this thread; those without SA_RESTART */
+    uint32_t seen[2];               /* ... when its call began */
     volatile uint32_t interrupt; /* the runner ran a handler, SF_INTERRUPT_...: the call returns EINTR all the same */
     struct sf_jump *jump; /* a siglongjmp moved here from the runner */
     /* For the diagnosis: the last handler, and a wait that it may have come too early for. */

@@ -27,6 +27,17 @@ static int interrupted(const struct sf_lane *lane, const struct sf_call *call)
     return lane->ran && !(call->restarts && !lane->ran_hard);
 }
 
+/* What the runner has run for this call so far counts like what ran here. The mask that a sigsuspend installs is in force for
+ * the runner before the thread is in its window: what ran in between was lost to it. */
+static void count_elsewhere(struct sf_lane *lane)
+{
+    uint32_t all = SF_LOAD(&lane->elsewhere[0]), hard = SF_LOAD(&lane->elsewhere[1]);
+    lane->ran += all != lane->seen[0];
+    lane->ran_hard += hard != lane->seen[1];
+    lane->seen[0] = all;
+    lane->seen[1] = hard;
+}
+
 /* Handle what has come: also what the listener takes out of the kernel while we are about to let it in. */
 static void settle_up(struct sf_lane *lane)
 {
@@ -100,6 +111,7 @@ static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
             sf_replay_waiting(lane, ~(sf_set)0);
             sf_runner_wait(lane);
         }
+        count_elsewhere(lane);
         if (interrupted(lane, call) && (r = late(lane, call)) != 0)
             return r;
         if (SF_LOAD(&lane->cancel))
@@ -196,6 +208,8 @@ static int is_over(struct sf_lane *lane, const struct sf_call *call, long r)
 static __attribute__((noinline)) long make(struct sf_lane *lane, struct sf_call *call, unsigned flags, const sf_set *temp)
 {
     long r;
+    lane->seen[0] = SF_LOAD(&lane->elsewhere[0]);
+    lane->seen[1] = SF_LOAD(&lane->elsewhere[1]);
     if (__builtin_expect(lane->takes != 0, 0) && call->nr != SYS_rt_sigtimedwait)
         lane->takes = 0; /* pthread_cancel has ended the wait, and this is a cleanup handler's call */
     if (sf_process.mode != SF_MODE_FERRY || !sf_process.listener_tid)

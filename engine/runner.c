@@ -197,7 +197,8 @@ void sf_runner_drain(const struct sf_lane *lane)
 
 /* ---- the thread ---- */
 
-/* Its mask as the handler sees it: that of the target, as the kernel would have made it. */
+/* Its masks as the handler sees them are those that the kernel would have made: what it goes back to is the target's, even out of
+ * a sigsuspend, and its own adds to the one that counts there. */
 static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, siginfo_t *info, uint64_t since)
 {
     struct sf_action act;
@@ -215,7 +216,7 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     memset(&uc, 0, sizeof uc);
     sf_context_get(&uc);
     sf_set_put(&uc.uc_sigmask, target->vmask);
-    self->vmask = sf_mask_clean(target->vmask | act.mask | (act.flags & SA_NODEFER ? 0 : SF_BIT(signo)));
+    self->vmask = sf_mask_clean(SF_LOAD(&target->eff) | act.mask | (act.flags & SA_NODEFER ? 0 : SF_BIT(signo)));
     frame->signo = signo;
     sf_wakeup_watch(self);
     sf_guard_mark(self, 0);
@@ -236,6 +237,10 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
     if (sf_wakeup_known(signo) || sf_route_policy(signo, NULL) == SF_REPLAY_POINT)
         sf_wakeup_judge(self, signo, act.handler);
     sf_event_end(self, frame, NULL, errno);
+    /* A target that has looked at the count and is about to enter a window: have the window refuse. This first, then `point`. */
+    SF_ADD(&target->elsewhere[1], !(act.flags & SA_RESTART));
+    SF_ADD(&target->elsewhere[0], 1);
+    SF_OR(&target->guard.work, SF_WORK_POINT);
     /* A sleeping target gets its EINTR (or its restart) all the same. */
     if (SF_LOAD(&target->point)) {
         /* The relay has the restart behaviour of this handler, too. */

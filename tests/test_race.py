@@ -106,6 +106,14 @@ def test_listener_first(tools, library, route, call):
     clean(step(tools, call, "-w", mode={"route": route}))
 
 
+@pytest.mark.parametrize("call,replay", [*((call, "helper-concurrent") for call in MASKED),
+                                         *((call, "helper") for call in ("sigsuspend blocked", "pause", "read"))])
+def test_handled_elsewhere(tools, library, call, replay):
+    """The helper thread has run the handler before the program executes its next instruction. (With helper-concurrent what comes
+    before a call that opens no mask is no part of it.) The handler sees the masks of the call, too."""
+    clean(step(tools, call, "-W", "5", mode={"replay": replay}))
+
+
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("call", ("pause", "pselect blocked", "read"))
 def test_two_at_once(tools, library, route, call):
