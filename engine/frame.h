@@ -24,7 +24,8 @@ struct sf_frame {
     const siginfo_t *info;     /* its handler's; NULL: not called yet */
     uintptr_t sp;              /* of the code that it interrupted */
     uintptr_t alt_low, alt_high; /* the alternate stack that it runs on, or 0 */
-    uint32_t point, inside, flags, granting, ran, ran_hard, temp_on, seen[2];
+    uint32_t point, inside, flags, granting, ran, ran_hard, temp_on;
+    uint64_t seen;
     uint32_t saw;
     uint64_t saw_lock;
     sf_set takes;              /* of the lane, until then */

@@ -24,6 +24,8 @@ enum { SF_LANE_FREE, SF_LANE_TAKEN, SF_LANE_LIVE };
 #define SF_INTERRUPT_SOFT 1u /* with SA_RESTART */
 #define SF_INTERRUPT_HARD 2u
 
+#define SF_ELSEWHERE_HARD ((uint64_t)1 << 32)
+
 /* What a handler was seen to do, for the set_wakeup_fd pattern. */
 #define SF_SAW_WAKEUP 1u
 #define SF_SAW_OTHER 2u
@@ -96,8 +98,9 @@ struct sf_lane {
     uint32_t is_runner;
     uint16_t taken_for; /* the runner's: `target` and `waits` of the slot that it took last */
     uint8_t taken_waits;
-    volatile uint32_t elsewhere[2]; /* handlers that the runner has run for this thread; those without SA_RESTART */
-    uint32_t seen[2];               /* ... when its call began */
+    /* Counts the handlers that the runner has run for this thread and, times SF_ELSEWHERE_HARD, those without SA_RESTART. */
+    volatile uint64_t elsewhere;
+    uint64_t seen;               /* ... when its call began */
     volatile uint32_t interrupt; /* the runner ran a handler, SF_INTERRUPT_...: the call returns EINTR all the same */
     struct sf_jump *jump; /* a siglongjmp moved here from the runner */
     /* For the diagnosis: the last handler, and a wait that it may have come too early for. */

@@ -31,11 +31,10 @@ static int interrupted(const struct sf_lane *lane, const struct sf_call *call)
  * the runner before the thread is in its window: what ran in between was lost to it. */
 static void count_elsewhere(struct sf_lane *lane)
 {
-    uint32_t all = SF_LOAD(&lane->elsewhere[0]), hard = SF_LOAD(&lane->elsewhere[1]);
-    lane->ran += all != lane->seen[0];
-    lane->ran_hard += hard != lane->seen[1];
-    lane->seen[0] = all;
-    lane->seen[1] = hard;
+    uint64_t had = lane->seen;
+    lane->seen = SF_LOAD(&lane->elsewhere);
+    lane->ran += lane->seen != had;
+    lane->ran_hard += lane->seen / SF_ELSEWHERE_HARD != had / SF_ELSEWHERE_HARD;
 }
 
 /* Handle what has come: also what the listener takes out of the kernel while we are about to let it in. */
@@ -208,8 +207,7 @@ static int is_over(struct sf_lane *lane, const struct sf_call *call, long r)
 static __attribute__((noinline)) long make(struct sf_lane *lane, struct sf_call *call, unsigned flags, const sf_set *temp)
 {
     long r;
-    lane->seen[0] = SF_LOAD(&lane->elsewhere[0]);
-    lane->seen[1] = SF_LOAD(&lane->elsewhere[1]);
+    lane->seen = SF_LOAD(&lane->elsewhere); /* what the runner has run for this thread so far was not for this call */
     if (__builtin_expect(lane->takes != 0, 0) && call->nr != SYS_rt_sigtimedwait)
         lane->takes = 0; /* pthread_cancel has ended the wait, and this is a cleanup handler's call */
     if (sf_process.mode != SF_MODE_FERRY || !sf_process.listener_tid)
@@ -266,6 +264,7 @@ int sf_soft_enter(struct sf_lane *lane)
     if (lane->guard.work)
         sf_replay_waiting(lane, ~(sf_set)0);
     open = sf_mask_open(lane);
+    lane->seen = SF_LOAD(&lane->elsewhere);
     SF_STORE(&lane->point, SF_POINT_SOFT);
     if (open != lane->kmask) {
         lane->kmask = open;

@@ -32,7 +32,7 @@ void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, cons
     frame->granting = lane->granting;
     frame->ran = lane->ran;
     frame->ran_hard = lane->ran_hard;
-    memcpy(frame->seen, lane->seen, sizeof frame->seen);
+    frame->seen = lane->seen;
     frame->temp_on = lane->temp_on;
     frame->saw = lane->saw;
     frame->saw_lock = lane->saw_lock;
@@ -60,7 +60,7 @@ void sf_frame_pop(struct sf_lane *lane, struct sf_frame *frame)
     lane->granting = frame->granting;
     lane->ran = frame->ran;
     lane->ran_hard = frame->ran_hard;
-    memcpy(lane->seen, frame->seen, sizeof lane->seen);
+    lane->seen = frame->seen;
     lane->temp_on = frame->temp_on;
     lane->saw = frame->saw;
     lane->saw_lock = frame->saw_lock;

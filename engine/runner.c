@@ -238,8 +238,7 @@ static void run_one(struct sf_lane *self, struct sf_lane *target, int signo, sig
         sf_wakeup_judge(self, signo, act.handler);
     sf_event_end(self, frame, NULL, errno);
     /* A target that has looked at the count and is about to enter a window: have the window refuse. This first, then `point`. */
-    SF_ADD(&target->elsewhere[1], !(act.flags & SA_RESTART));
-    SF_ADD(&target->elsewhere[0], 1);
+    SF_ADD(&target->elsewhere, 1 + (act.flags & SA_RESTART ? 0 : SF_ELSEWHERE_HARD));
     SF_OR(&target->guard.work, SF_WORK_POINT);
     /* A sleeping target gets its EINTR (or its restart) all the same. */
     if (SF_LOAD(&target->point)) {

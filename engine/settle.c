@@ -45,7 +45,8 @@ static void runner_ran(struct sf_lane *lane, ucontext_t *uc)
 {
     uint32_t how = lane->interrupt;
     lane->interrupt = 0;
-    if (how && lane->point) {
+    /* (It may have run for the call before this one: that has ended by itself, and the relay came late.) */
+    if (how && lane->point && SF_LOAD(&lane->elsewhere) != lane->seen) {
         lane->ran++;
         lane->ran_hard += how == SF_INTERRUPT_HARD;
     }
