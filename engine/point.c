@@ -33,8 +33,11 @@ static void count_elsewhere(struct sf_lane *lane)
 {
     uint64_t had = lane->seen;
     lane->seen = SF_LOAD(&lane->elsewhere);
-    lane->ran += lane->seen != had;
-    lane->ran_hard += lane->seen / SF_ELSEWHERE_HARD != had / SF_ELSEWHERE_HARD;
+    if (lane->seen == had)
+        return;
+    /* Added in one piece: a handler that runs here and now adds to them, too. */
+    SF_ADD(&lane->ran, 1);
+    SF_ADD(&lane->ran_hard, lane->seen / SF_ELSEWHERE_HARD != had / SF_ELSEWHERE_HARD);
 }
 
 /* Handle what has come: also what the listener takes out of the kernel while we are about to let it in. */
