@@ -180,7 +180,7 @@ static void begin(struct sf_lane *lane)
  * sigferry trace, that is nearly every call. What comes between this look and the window leaves `work`, which the window sees. */
 static inline int nothing_of_ours(const struct sf_lane *lane)
 {
-    sf_set sets = sf_process.doorbell | sf_reader_unread;
+    sf_set sets = sf_process.doorbell | lane->held | lane->look | sf_reader_unread;
     uint32_t words = lane->guard.work | *(const volatile uint32_t *)&lane->ran | lane->cancel | sf_process.deep;
     return !(sets | words);
 }
