@@ -176,6 +176,7 @@ int sf_route_main_wants(const struct sf_lane *self, int signo, const siginfo_t *
 /* lane.c */
 struct sf_lane *sf_lane_new(void);
 void sf_lane_begin(struct sf_lane *lane, sf_set vmask);
+void sf_lane_hand_on(struct sf_lane *lane);
 void sf_lane_end(struct sf_lane *lane);
 void sf_lane_only(struct sf_lane *self);
 struct sf_lane *sf_lane_of_thread(pthread_t thread);
@@ -198,6 +199,7 @@ void sf_slot_unoffer(struct sf_lane *lane, int signo);
 int sf_slot_put_back(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 int sf_slot_peek(const struct sf_lane *lane, sf_set which);
 void sf_slot_discard(const struct sf_lane *self, int signo);
+void sf_slot_adopt(struct sf_lane *lane);
 void sf_slot_forget(void);
 
 static inline struct sf_lane *sf_lane_raw(void)

@@ -66,17 +66,30 @@ void sf_lane_begin(struct sf_lane *lane, sf_set vmask)
     sigferry_guard = &lane->guard;
     /* Last: from here on the listener may choose this lane. */
     SF_STORE(&lane->state, SF_LANE_LIVE);
+    sf_slot_adopt(lane);
+    sf_work_update(lane);
     sf_rest_left(lane);
 }
 
-/* The calling thread ends. What was aimed at it dies with it, as natively; what was sent to the process goes to
- * another thread. */
-void sf_lane_end(struct sf_lane *lane)
+/* The thread of `lane` has ended, or is about to: what was aimed at it dies with it, as natively; what was sent to the process goes
+ * to another thread. Any context, any thread. */
+void sf_lane_hand_on(struct sf_lane *lane)
 {
     siginfo_t info;
     uint64_t since;
     int signo;
+    while ((signo = sf_slot_take(lane, ~(sf_set)0, &info, &since)) > 0) {
+        struct sf_lane *other = sf_route_lane(signo);
+        if (sf_info_aimed(&info))
+            continue;
+        if (!other || sf_route_hand(other, signo, &info, since) != 0)
+            sf_route_back(0, signo, &info);
+    }
+}
 
+/* The calling thread ends. */
+void sf_lane_end(struct sf_lane *lane)
+{
     if (lane->leaving) /* a handler that came just before an exec has ended the thread */
         SF_ADD(&sf_process.leaving, -1u);
     SF_STORE(&lane->state, SF_LANE_TAKEN); /* no longer chosen; a push under way is found below ... */
@@ -85,12 +98,11 @@ void sf_lane_end(struct sf_lane *lane)
         sf_hands_wait(); /* ... but the listener may only be about to push */
     if (sf_process.main == lane)
         sf_process.main = &no_main;
-    while ((signo = sf_slot_take(lane, ~(sf_set)0, &info, &since)) > 0) {
-        struct sf_lane *other = sf_route_lane(signo);
-        if (sf_info_aimed(&info))
-            continue;
-        if (!other || sf_route_hand(other, signo, &info, since) != 0)
-            sf_route_back(0, signo, &info);
+    sf_lane_hand_on(lane);
+    /* Somebody may just have one of ours in hand, taken for his own, and be about to put it back (slot_claim). */
+    for (int i = 0; i < 1000 && SF_LOAD(&lane->held) && !lane->strict; i++) {
+        SF_SYS(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+        sf_lane_hand_on(lane);
     }
     lane->tid = 0;
     SF_STORE(&lane->state, SF_LANE_FREE);

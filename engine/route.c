@@ -88,6 +88,9 @@ int sf_route_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64
      * other. */
     if (SF_LOAD(&lane->point) && !SF_HAS(SF_LOAD(&lane->eff), signo))
         sf_relay_send(lane, signo);
+    /* Its thread may have ended since it was chosen. It says so, then looks for the last time; we the other way round. */
+    if (__builtin_expect(SF_LOAD(&lane->state) != SF_LANE_LIVE, 0))
+        sf_lane_hand_on(lane);
     return 0;
 }
 

@@ -376,6 +376,14 @@ void sf_slot_discard(const struct sf_lane *self, int signo)
     }
 }
 
+/* A thread begins. What was pushed for the one that had its lane before, when that was gone, is its own: set the bits. */
+void sf_slot_adopt(struct sf_lane *lane)
+{
+    for (int i = 0, high = slots(); i < high; i++)
+        if (is_ready(&sf_slots[i], lane))
+            clear_held(lane, sf_slots[i].signo);
+}
+
 /* After fork: what waits is the parent's. Pages in which nothing is to be changed stay shared with it, and where nothing ever
  * was there need be none. */
 void sf_slot_forget(void)
