@@ -285,6 +285,7 @@ int sf_late(struct sf_call *call);
 #define SF_RESTARTS 1u
 #define SF_CANCELS 2u
 long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6]);
+void sf_count_elsewhere(struct sf_lane *lane);
 long sf_window(struct sf_call *call);
 int sf_soft_enter(struct sf_lane *lane);
 void sf_soft_leave(struct sf_lane *lane);

@@ -67,7 +67,8 @@ void sf_lane_begin(struct sf_lane *lane, sf_set vmask)
     /* Last: from here on the listener may choose this lane. */
     SF_STORE(&lane->state, SF_LANE_LIVE);
     sf_slot_adopt(lane);
-    sf_work_update(lane);
+    if (SF_LOAD(&lane->held))
+        sf_work_update(lane);
     sf_rest_left(lane);
 }
 

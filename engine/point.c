@@ -28,8 +28,8 @@ static int interrupted(const struct sf_lane *lane, const struct sf_call *call)
 }
 
 /* What the runner has run for this call so far counts like what ran here. The mask that a sigsuspend installs is in force for
- * the runner before the thread is in its window: what ran in between was lost to it. */
-static void count_elsewhere(struct sf_lane *lane)
+ * the runner before the thread is in its window: what ran in between was lost to it. Owner, any context. */
+void sf_count_elsewhere(struct sf_lane *lane)
 {
     uint64_t had = lane->seen;
     lane->seen = SF_LOAD(&lane->elsewhere);
@@ -113,7 +113,7 @@ static long pass(struct sf_lane *lane, struct sf_call *call, const sf_set *temp)
             sf_replay_waiting(lane, ~(sf_set)0);
             sf_runner_wait(lane);
         }
-        count_elsewhere(lane);
+        sf_count_elsewhere(lane);
         if (interrupted(lane, call) && (r = late(lane, call)) != 0)
             return r;
         if (SF_LOAD(&lane->cancel))
@@ -191,8 +191,9 @@ static inline int is_plain(const struct sf_lane *lane, const sf_set *temp)
            !sf_checking();
 }
 
-/* The call has ended with r. Returns 1 if pthread_cancel asks: act on it, and make the call if cancellation is disabled. */
-static int is_over(struct sf_lane *lane, const struct sf_call *call, long r)
+/* The call has returned r. 1: the relay of pthread_cancel has ended it. Act on that; if cancellation is disabled, nothing has
+ * happened, and it is to be made once more. */
+static int must_repeat(struct sf_lane *lane, const struct sf_call *call, long r)
 {
     if (__builtin_expect(sf_reader_unread != 0, 0) && r > 0 &&
         (call->nr == SYS_read || call->nr == SYS_recvfrom || call->nr == SYS_readv || call->nr == SYS_recvmsg))
@@ -223,7 +224,7 @@ static __attribute__((noinline)) long make(struct sf_lane *lane, struct sf_call 
         r = pass(lane, call, temp);
         if (r == SF_ZERO)
             r = 0;
-    } while (is_over(lane, call, r));
+    } while (must_repeat(lane, call, r));
     return r;
 }
 
@@ -252,9 +253,9 @@ long sf_point(unsigned flags, const sf_set *temp, long nr, const long a[6])
     r = sf_window(&call);
     if (__builtin_expect(r == -SF_EWORK || r == -SF_ELATE, 0))
         return make(lane, &call, flags, NULL);
-    if ((nothing_of_ours(lane) && r != -EINTR) || !is_over(lane, &call, r))
+    if (nothing_of_ours(lane) && r != -EINTR)
         return r;
-    return make(lane, &call, flags, NULL);
+    return must_repeat(lane, &call, r) ? make(lane, &call, flags, NULL) : r;
 }
 
 /* A stretch of libc's own code in which the thread sleeps (pthread_cond_wait, sem_wait, tcdrain ...): parked, with

@@ -45,11 +45,9 @@ static void runner_ran(struct sf_lane *lane, ucontext_t *uc)
 {
     uint32_t how = lane->interrupt;
     lane->interrupt = 0;
-    /* (It may have run for the call before this one: that has ended by itself, and the relay came late.) */
-    if (how && lane->point && SF_LOAD(&lane->elsewhere) != lane->seen) {
-        lane->ran++;
-        lane->ran_hard += how == SF_INTERRUPT_HARD;
-    }
+    /* (It may have run for the call before this one, which has ended by itself: the relay came late, and there is none to count.) */
+    if (how && lane->point)
+        sf_count_elsewhere(lane);
     if (lane->point == SF_POINT_WINDOW && (lane->ran || lane->cancel))
         sf_window_end_early(lane, uc);
 }
