@@ -235,8 +235,11 @@ void sf_leave_begin(struct sf_lane *lane)
     if (sf_checking())
         sf_check_exec(lane, lane->vmask, 0);
     SF_STORE(&lane->leaving, SF_LEAVES);
+    /* What came by the direct door between the two is held, and the last to be: it runs now. Back in the kernel's queue it would
+     * come behind what is sent for this thread in the same instant. */
+    sf_replay_waiting(lane, ~(sf_set)0);
     if (SF_LOAD(&lane->held))
-        sf_slot_return_all(lane); /* what the runner did not take any more comes in with the mask, below */
+        sf_slot_return_all(lane); /* a handler that calls exec blocks it */
     mask = lane->vmask;
     lane->kmask = mask;
     sys_sigprocmask(SIG_SETMASK, &mask, NULL);
