@@ -189,18 +189,22 @@ int sf_slot_crowded(const struct sf_lane *lane, int signo);
 int sf_slot_put(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 int sf_slot_put_for(struct sf_lane *lane, const struct sf_lane *target, int waits, int signo, const siginfo_t *info,
                     uint64_t since);
-void sf_slot_return(struct sf_lane *lane, sf_set which);
-void sf_slot_return_all(struct sf_lane *lane);
-int sf_slot_let(struct sf_lane *lane, sf_set which);
 int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *since);
-int sf_slot_offer(struct sf_lane *lane, sf_set which);
-int sf_slot_next(struct sf_lane *lane, int signo, siginfo_t *info);
+struct sf_slot *sf_slot_claim(struct sf_lane *lane, sf_set which);
+void sf_slot_free(struct sf_lane *lane, struct sf_slot *s);
 void sf_slot_unoffer(struct sf_lane *lane, int signo);
 int sf_slot_put_back(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 int sf_slot_peek(const struct sf_lane *lane, sf_set which);
 void sf_slot_discard(const struct sf_lane *self, int signo);
 void sf_slot_adopt(struct sf_lane *lane);
 void sf_slot_forget(void);
+
+/* offer.c */
+void sf_slot_return(struct sf_lane *lane, sf_set which);
+void sf_slot_return_all(struct sf_lane *lane);
+int sf_slot_let(struct sf_lane *lane, sf_set which);
+int sf_slot_offer(struct sf_lane *lane, sf_set which);
+int sf_slot_next(struct sf_lane *lane, int signo, siginfo_t *info);
 
 static inline struct sf_lane *sf_lane_raw(void)
 {

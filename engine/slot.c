@@ -144,7 +144,7 @@ static struct sf_slot *slot_oldest(const struct sf_lane *lane, sf_set which)
 
 /* Claim the oldest slot of `lane` out of `which`; NULL: none. Owner (or the ending thread) only, but the owner's own
  * handler may interrupt: then the loser of the swap looks again. */
-static struct sf_slot *slot_claim(struct sf_lane *lane, sf_set which)
+struct sf_slot *sf_slot_claim(struct sf_lane *lane, sf_set which)
 {
     for (;;) {
         struct sf_slot *s = slot_oldest(lane, which);
@@ -160,7 +160,8 @@ static struct sf_slot *slot_claim(struct sf_lane *lane, sf_set which)
     }
 }
 
-static void slot_free(struct sf_lane *lane, struct sf_slot *s)
+/* One that was claimed is no longer held. Who claimed it. */
+void sf_slot_free(struct sf_lane *lane, struct sf_slot *s)
 {
     int signo = s->signo;
     SF_STORE(&s->state, SF_SLOT_FREE);
@@ -171,7 +172,7 @@ static void slot_free(struct sf_lane *lane, struct sf_slot *s)
 /* Take the oldest held signal out of `which`: its number, or 0. */
 int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *since)
 {
-    struct sf_slot *s = slot_claim(lane, which);
+    struct sf_slot *s = sf_slot_claim(lane, which);
     int signo;
     if (s) {
         signo = s->signo;
@@ -179,59 +180,10 @@ int sf_slot_take(struct sf_lane *lane, sf_set which, siginfo_t *info, uint64_t *
         *since = s->since;
         lane->taken_for = s->target;
         lane->taken_waits = s->waits;
-        slot_free(lane, s);
+        sf_slot_free(lane, s);
         return signo;
     }
     return 0;
-}
-
-/* What the kernel has queued of `signo` for this thread, up to the instance marked with `mark`, goes behind what was
- * queued after that mark. Copies that were offered are dropped. */
-static void rotate(struct sf_lane *lane, int signo, int mark)
-{
-    sf_set one = SF_BIT(signo);
-    siginfo_t info;
-    while (sys_sigtake(&one, &info) == signo && info.si_errno != mark)
-        if (!sf_slot_is_copy(&info) && sf_requeue(lane, signo, &info) != 0)
-            sf_slot_put(lane, signo, &info, sf_now());
-}
-
-/* Put held signals out of `which` back into the kernel's queue of this thread: before younger ones of their number, or,
- * standard signals, where they merge as natively blocked ones do. They must be blocked in the kernel. Owner only. */
-void sf_slot_return(struct sf_lane *lane, sf_set which)
-{
-    sf_set pending, rest;
-    if (lane->is_runner)
-        return;
-    pending = sys_sigpending();
-    for (rest = which & SF_LOAD(&lane->held); rest; rest &= rest - 1) {
-        int signo = sf_set_first(rest), mark = sf_process.copy ^ 2;
-        sf_set one = SF_BIT(signo);
-        struct sf_slot *s;
-        siginfo_t info = {.si_code = SI_QUEUE, .si_errno = mark};
-        int marked = signo >= 34 && SF_HAS(pending, signo) && sf_requeue(lane, signo, &info) == 0;
-        int merges = 0; /* one pends here, for this thread, which alone could take it */
-        while ((s = slot_claim(lane, one)) != NULL) {
-            siginfo_t copy;
-            /* Of a standard signal one can pend: its copy, or an instance into which that has merged. */
-            if (signo < 34 && s->offered && sys_sigtake(&one, &copy) == signo && !sf_slot_is_copy(&copy))
-                merges = 1;
-            else
-                copy = s->info;
-            if (sf_requeue(lane, signo, &copy) != 0) { /* the kernel queues no more */
-                s->info = copy;
-                SF_STORE(&s->state, SF_SLOT_READY);
-                break;
-            }
-            if (merges && sf_tracing())
-                sf_event_merged(lane, signo, &s->info, 1);
-            merges = signo < 34;
-            slot_free(lane, s);
-        }
-        if (marked)
-            rotate(lane, signo, mark);
-    }
-    SF_STORE(&lane->unsure, 1);
 }
 
 /* The number of the oldest held signal out of `which`, or 0. */
@@ -239,73 +191,6 @@ int sf_slot_peek(const struct sf_lane *lane, sf_set which)
 {
     const struct sf_slot *s = slot_oldest(lane, which);
     return s ? s->signo : 0;
-}
-
-/* Have the kernel deliver something for the oldest held signal out of `which`. It gets a copy, marked as such; the
- * signal itself stays in its slot, so that whatever of this number the kernel delivers first, the oldest is handled
- * first (sf_slot_next). Its number; 0: none is held; -EAGAIN: the kernel queues no more. Owner only, `busy` raised. */
-int sf_slot_offer(struct sf_lane *lane, sf_set which)
-{
-    struct sf_slot *s = slot_claim(lane, which);
-    struct sf_action act;
-    siginfo_t copy;
-    int signo, err = 0;
-    if (!s)
-        return 0;
-    signo = s->signo;
-    copy = s->info;
-    sf_disposition_get(signo, &act);
-    if (act.handler <= 1) {
-        /* The program has changed its mind. No copy of it would ever come; the kernel acts, if there is a way to. */
-        slot_free(lane, s);
-        if (act.handler == (uintptr_t)SIG_DFL)
-            sf_requeue(lane, signo, &copy);
-        return signo;
-    }
-    /* A standard signal's copy may have merged into another instance: then that one brings it. One that was queued may
-     * be gone again: while the signal was ignored. */
-    if (signo < 34 || !s->offered || !SF_HAS(sys_sigpending(), signo)) {
-        copy.si_errno = sf_process.copy;
-        if (signo < 34) { /* as kill(2) sends it: else, with RLIMIT_SIGPENDING used up, the mark is lost on the way */
-            if (sf_info_aimed(&copy))
-                sf_info_aim(&copy);
-            copy.si_code = SI_USER;
-        }
-        s->offered = 1; /* first: it may be delivered at once */
-        err = sf_requeue(lane, signo, &copy);
-        if (err)
-            s->offered = 0;
-    }
-    SF_STORE(&s->state, SF_SLOT_READY);
-    return err ? err : signo;
-}
-
-/* All of it, for good: the caller sets the mask afterwards. A handler that came in between would leave an open mask behind, and
- * let in what is queued here for our own use. */
-void sf_slot_return_all(struct sf_lane *lane)
-{
-    lane->kmask = ~(sf_set)0;
-    sys_sigprocmask(SIG_SETMASK, &lane->kmask, NULL);
-    sf_slot_return(lane, ~(sf_set)0);
-}
-
-/* The kernel is to deal with what is held out of `which`, which it blocks: a wait takes it out, or its mask lets it in.
- * Standard signals go back, to merge. Put back behind what another thread sends in this instant, real-time ones would change
- * places with it: of each number the kernel gets a copy, and whatever it hands out, sf_slot_next finds the oldest. 0, or
- * -EAGAIN: it queues no more. Owner only. */
-int sf_slot_let(struct sf_lane *lane, sf_set which)
-{
-    sf_set rest = which & SF_LOAD(&lane->held) & SF_SET_RT;
-    int err = 0;
-    if (lane->is_runner)
-        return 0; /* its work */
-    sf_slot_return(lane, which & ~SF_SET_RT);
-    lane->busy++;
-    for (; rest; rest &= rest - 1)
-        if (sf_slot_offer(lane, SF_BIT(sf_set_first(rest))) < 0)
-            err = -EAGAIN;
-    sf_busy_end(lane);
-    return err;
 }
 
 /* A copy of `signo` has come: one slot less has one in the kernel. */
@@ -318,40 +203,6 @@ void sf_slot_unoffer(struct sf_lane *lane, int signo)
             return;
         }
     }
-}
-
-/* The kernel has delivered an instance of `signo`: *info becomes that of the oldest one, and what is younger waits in
- * its place. 0: *info is the copy of one that has been handled already. Owner, handler context. */
-int sf_slot_next(struct sf_lane *lane, int signo, siginfo_t *info)
-{
-    struct sf_slot *s;
-    siginfo_t younger = *info;
-    int copy = sf_slot_is_copy(info);
-
-    if (!copy && !SF_HAS(SF_LOAD(&lane->held), signo))
-        return 1;
-    s = slot_claim(lane, SF_BIT(signo));
-    if (!s)
-        return !copy;
-    *info = s->info;
-    lane->granted_since = s->since;
-    lane->again |= SF_BIT(signo);
-    if (copy) {
-        if (s->offered)
-            s->offered = 0;
-        else
-            sf_slot_unoffer(lane, signo); /* it was the copy of a younger one */
-        slot_free(lane, s);
-        return 1;
-    }
-    s->info = younger;
-    s->since = sf_now();
-    s->order = SF_ADD(&sf_process.order, 1);
-    if (signo < 34)
-        s->offered = 0; /* into this one it has merged */
-    SF_STORE(&s->state, SF_SLOT_READY);
-    SF_OR(&lane->held, SF_BIT(signo));
-    return 1;
 }
 
 /* The program ignores `signo` now: what waits of it, in whichever lane, is discarded, as the kernel has done with what pended
@@ -370,7 +221,7 @@ void sf_slot_discard(const struct sf_lane *self, int signo)
             SF_STORE(&s->state, SF_SLOT_READY);
             continue;
         }
-        slot_free(lane, s);
+        sf_slot_free(lane, s);
         if (lane != self)
             sf_relay_send(lane, 0); /* it still blocks the signal in the kernel, for what it held */
     }
