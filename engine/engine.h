@@ -202,7 +202,8 @@ void sf_slot_forget(void);
 /* offer.c */
 void sf_slot_return(struct sf_lane *lane, sf_set which);
 void sf_slot_return_all(struct sf_lane *lane);
-int sf_slot_let(struct sf_lane *lane, sf_set which);
+void sf_slot_let(struct sf_lane *lane, sf_set which);
+void sf_slot_came(struct sf_lane *lane, int signo, siginfo_t *info);
 int sf_slot_offer(struct sf_lane *lane, sf_set which);
 int sf_slot_next(struct sf_lane *lane, int signo, siginfo_t *info);
 
@@ -276,7 +277,7 @@ void sf_frame_pop(struct sf_lane *lane, struct sf_frame *frame);
 int sf_requeue(struct sf_lane *lane, int signo, siginfo_t *info);
 
 /* place.c */
-int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info, uint64_t since);
+int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info);
 int sf_context_get(ucontext_t *uc);
 
 /* late.c */

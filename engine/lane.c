@@ -119,6 +119,7 @@ void sf_lane_only(struct sf_lane *self)
     sf_slot_forget();
     if (!self)
         return;
+    self->bare = 0;
     self->held = self->look = self->safe_ok = self->force_ok = self->known = 0;
     self->guard.work = 0;
     self->cancel = self->runner_holds = 0;

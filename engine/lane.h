@@ -72,6 +72,8 @@ struct sf_lane {
     uint64_t saw_lock; /* inode of a pipe that the handler has read from */
     uint64_t granted_since; /* arrival of what `grant` lets in */
     sf_set again;           /* these have arrived before: they come out of a slot, through the kernel */
+    sf_set bare;            /* copies that went without a place in the kernel's queue */
+    uint32_t borrowed;      /* ... or none was needed, for others of its number pend */
     uintptr_t caller;       /* for the trace: the program's call that is under way; ... */
     uint64_t arrived;       /* ... when a signal last arrived in a frame here; 0: a handler has begun since */
 

@@ -11,9 +11,11 @@ static void rotate(struct sf_lane *lane, int signo, int mark)
 {
     sf_set one = SF_BIT(signo);
     siginfo_t info;
-    while (sys_sigtake(&one, &info) == signo && info.si_errno != mark)
+    while (sys_sigtake(&one, &info) == signo && info.si_errno != mark) {
+        sf_slot_came(lane, signo, &info);
         if (!sf_slot_is_copy(&info) && sf_requeue(lane, signo, &info) != 0)
             sf_slot_put(lane, signo, &info, sf_now());
+    }
 }
 
 /* Put held signals out of `which` back into the kernel's queue of this thread: before younger ones of their number, or,
@@ -54,15 +56,47 @@ void sf_slot_return(struct sf_lane *lane, sf_set which)
     SF_STORE(&lane->unsure, 1);
 }
 
+/* The kernel queues no more, for the user's RLIMIT_SIGPENDING is used up. What kill(2) sends needs no place in the queue, but
+ * arrives with its number alone, and merges with what pends of that. Then that will do: what is held is handled first
+ * (sf_slot_next). 0, or -errno. */
+static int offer_bare(struct sf_lane *lane, int signo, siginfo_t *copy)
+{
+    int err;
+    if (SF_HAS(sys_sigpending(), signo)) {
+        lane->borrowed = 1;
+        return 0;
+    }
+    copy->si_code = SI_USER;
+    lane->bare |= SF_BIT(signo); /* first: it may be delivered at once */
+    err = sf_requeue(lane, signo, copy);
+    if (err)
+        lane->bare &= ~SF_BIT(signo);
+    return err;
+}
+
+/* *info is what the kernel has delivered, or handed out: a copy that went without a place in its queue gets its mark again. One that
+ * has merged with what came behind it is gone. Owner. */
+void sf_slot_came(struct sf_lane *lane, int signo, siginfo_t *info)
+{
+    if (!SF_HAS(lane->bare, signo))
+        return;
+    lane->bare &= ~SF_BIT(signo);
+    if (info->si_code == SI_USER && !info->si_pid && !info->si_uid)
+        info->si_errno = sf_process.copy;
+    else
+        sf_slot_unoffer(lane, signo);
+}
+
 /* Have the kernel deliver something for the oldest held signal out of `which`. It gets a copy, marked as such; the
  * signal itself stays in its slot, so that whatever of this number the kernel delivers first, the oldest is handled
- * first (sf_slot_next). Its number; 0: none is held; -EAGAIN: the kernel queues no more. Owner only, `busy` raised. */
+ * first (sf_slot_next). Its number; 0: none is held; -errno: the kernel refuses. `borrowed`: what is delivered is none of ours. Owner only, `busy` raised. */
 int sf_slot_offer(struct sf_lane *lane, sf_set which)
 {
     struct sf_slot *s = sf_slot_claim(lane, which);
     struct sf_action act;
     siginfo_t copy;
     int signo, err = 0;
+    lane->borrowed = 0;
     if (!s)
         return 0;
     signo = s->signo;
@@ -86,7 +120,9 @@ int sf_slot_offer(struct sf_lane *lane, sf_set which)
         }
         s->offered = 1; /* first: it may be delivered at once */
         err = sf_requeue(lane, signo, &copy);
-        if (err)
+        if (err && signo >= 34)
+            err = offer_bare(lane, signo, &copy);
+        if (err || lane->borrowed)
             s->offered = 0;
     }
     SF_STORE(&s->state, SF_SLOT_READY);
@@ -104,21 +140,17 @@ void sf_slot_return_all(struct sf_lane *lane)
 
 /* The kernel is to deal with what is held out of `which`, which it blocks: a wait takes it out, or its mask lets it in.
  * Standard signals go back, to merge. Put back behind what another thread sends in this instant, real-time ones would change
- * places with it: of each number the kernel gets a copy, and whatever it hands out, sf_slot_next finds the oldest. 0, or
- * -EAGAIN: it queues no more. Owner only. */
-int sf_slot_let(struct sf_lane *lane, sf_set which)
+ * places with it: of each number the kernel gets a copy, and whatever it hands out, sf_slot_next finds the oldest. Owner only. */
+void sf_slot_let(struct sf_lane *lane, sf_set which)
 {
     sf_set rest = which & SF_LOAD(&lane->held) & SF_SET_RT;
-    int err = 0;
     if (lane->is_runner)
-        return 0; /* its work */
+        return; /* its work */
     sf_slot_return(lane, which & ~SF_SET_RT);
     lane->busy++;
     for (; rest; rest &= rest - 1)
-        if (sf_slot_offer(lane, SF_BIT(sf_set_first(rest))) < 0)
-            err = -EAGAIN;
+        sf_slot_offer(lane, SF_BIT(sf_set_first(rest)));
     sf_busy_end(lane);
-    return err;
 }
 
 /* The kernel has delivered an instance of `signo`: *info becomes that of the oldest one, and what is younger waits in

@@ -7,10 +7,9 @@
 
 typedef void (*handler_fn)(int, siginfo_t *, void *);
 
-/* Call the handler of `signo` now, with *info. The calling thread has a lane and does not block it. `since`: when it
- * arrived (CLOCK_MONOTONIC, ns), 0: it does so now. 1 if it ran; 0: no handler, the caller goes to the kernel. Handlers
- * may jump away. */
-int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info, uint64_t since)
+/* Call the handler of `signo` now, with *info. The calling thread has a lane and does not block it. 1 if it ran; 0: no
+ * handler, the caller goes to the kernel. Handlers may jump away. */
+int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info)
 {
     struct sf_action act;
     struct sf_frame frame;
@@ -41,9 +40,8 @@ int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info, uint64_t si
     sf_frame_push(lane, &frame, signo, NULL);
     lane->vmask = lane->eff = sf_mask_clean(was | act.mask | (act.flags & SA_NODEFER ? 0 : SF_BIT(signo)));
     sf_mask_heal(lane); /* a system call only if it names signals that are not closed anyway */
-    if (!since)
-        sf_event_arrive(lane, signo, info, 0);
-    sf_event_begin(lane, &frame, info, act.handler, SF_COUNT_IN_PLACE, since, saved);
+    sf_event_arrive(lane, signo, info, 0);
+    sf_event_begin(lane, &frame, info, act.handler, SF_COUNT_IN_PLACE, 0, saved);
     sf_info_show(signo, info);
     frame.info = info;
     lane->busy--;

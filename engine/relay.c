@@ -210,6 +210,8 @@ struct out sf_stub_run(int signo, siginfo_t *info, ucontext_t *frame, struct sf_
     if (__builtin_expect(SF_HAS(SF_LOAD(&lane->aimed), signo), 0) && signo < 34)
         SF_AND(&lane->aimed, ~SF_BIT(signo)); /* before its handler, in which the next one may come */
     ours = sf_frame_ours(lane, uc);
+    if (__builtin_expect(lane->bare != 0, 0))
+        sf_slot_came(lane, signo, info);
     if (!SF_HAS(lane->again, signo) && !sf_slot_is_copy(info))
         sf_event_arrive(lane, signo, info, 0);
     sf_count(SF_COUNT_DIRECT);

@@ -234,6 +234,7 @@ void sf_replay_to_runner(struct sf_lane *lane, int signo)
     sf_set one = SF_BIT(signo);
     SF_AND(&lane->look, ~one);
     while (!sf_runner_full(signo) && sys_sigtake(&one, &info) == signo) {
+        sf_slot_came(lane, signo, &info);
         if (!sf_slot_is_copy(&info))
             sf_event_arrive(lane, signo, &info, 0);
         if (sf_slot_next(lane, signo, &info) && sf_runner_hand(lane, signo, &info, sf_now()) != 0) {
@@ -283,13 +284,9 @@ static void replay_waiting(struct sf_lane *lane, sf_set which, int inside)
             continue;
         }
         if (signo) {
-            if (sf_slot_offer(lane, SF_BIT(signo)) < 0) { /* the kernel queues no more */
-                signo = sf_slot_take(lane, SF_BIT(signo), &info, &since);
+            if (sf_slot_offer(lane, SF_BIT(signo)) < 0) {
+                which &= ~SF_BIT(signo); /* at the next point */
                 lane->busy--;
-                if (signo && !sf_place_raise(lane, signo, &info, since)) {
-                    sf_slot_put_back(lane, signo, &info, since);
-                    which &= ~SF_BIT(signo);
-                }
                 continue;
             }
         } else {
@@ -303,7 +300,7 @@ static void replay_waiting(struct sf_lane *lane, sf_set which, int inside)
         SF_AND(&lane->look, ~SF_BIT(signo));
         lane->busy--;
         let_in(lane, signo);
-        if (from_slot && lane->entered == entered && passes_us_by(signo))
+        if (from_slot && !lane->borrowed && lane->entered == entered && passes_us_by(signo))
             sf_slot_take(lane, SF_BIT(signo), &info, &since);
         if (!from_slot && SF_LOAD(&sf_process.hands))
             sf_hands_wait(); /* the listener may have been faster: then it is about to be held */

@@ -103,7 +103,7 @@ SF_API int raise(int signo)
     sends(lane, SF_SEND_RAISE, lane->tid, signo, 0);
     if (in_place(lane, signo)) {
         fill(&info, signo, SI_TKILL);
-        if (sf_place_raise(lane, signo, &info, 0))
+        if (sf_place_raise(lane, signo, &info))
             return 0;
     }
     sf_mask_heal(lane);
@@ -147,7 +147,7 @@ SF_API int kill(pid_t pid, int signo)
     begun = sf_event_send(lane, &s);
     if (pid == sf_process.pid && lane == sf_process.main && in_place(lane, signo)) {
         fill(&info, signo, SI_USER);
-        if (sf_place_raise(lane, signo, &info, 0))
+        if (sf_place_raise(lane, signo, &info))
             return 0;
     }
     if (pid == sf_process.pid || pid <= 0)
@@ -203,7 +203,7 @@ SF_API int sigqueue(pid_t pid, int signo, const union sigval value)
     fill(&info, signo, SI_QUEUE);
     info.si_value = value;
     if (pid == sf_process.pid && lane == sf_process.main && in_place(lane, signo) &&
-        sf_place_raise(lane, signo, &info, 0))
+        sf_place_raise(lane, signo, &info))
         return 0;
     if (pid == sf_process.pid)
         sf_mask_heal(lane);
@@ -224,7 +224,7 @@ static long to_thread(struct sf_lane *lane, int tid, int signo, siginfo_t *info)
     long r;
     if (info->si_code < 0)
         sf_info_aim(info);
-    if (tid == lane->tid && in_place(lane, signo) && sf_place_raise(lane, signo, info, 0))
+    if (tid == lane->tid && in_place(lane, signo) && sf_place_raise(lane, signo, info))
         return 0;
     if (tid == lane->tid && lane->is_runner)
         return to_target(lane, signo);
@@ -334,7 +334,7 @@ SF_API void abort(void)
         if (act.handler > 1) {
             struct sigaction dfl;
             fill(&info, SIGABRT, SI_TKILL);
-            sf_place_raise(lane, SIGABRT, &info, 0);
+            sf_place_raise(lane, SIGABRT, &info);
             memset(&dfl, 0, sizeof dfl);
             sigaction(SIGABRT, &dfl, NULL);
         }

@@ -72,18 +72,11 @@ static int held_first(struct sf_lane *lane, int signo, siginfo_t *info)
         return 1;
     }
     lane->busy++;
+    sf_slot_came(lane, signo, info);
     found = sf_slot_next(lane, signo, info);
     lane->again &= ~SF_BIT(signo);
     sf_busy_end(lane);
     return found;
-}
-
-/* The oldest of the lowest number, where the kernel queues nothing that would have it found there. 0: none. */
-static int take_held(struct sf_lane *lane, sf_set set, siginfo_t *info)
-{
-    uint64_t since;
-    set &= SF_LOAD(&lane->held);
-    return set ? sf_slot_take(lane, SF_BIT(sf_set_first(set)), info, &since) : 0;
 }
 
 /* Held signals that the program has blocked since are the kernel's affair: there the wait finds them. */
@@ -93,9 +86,8 @@ long sf_wait_take(struct sf_lane *lane, unsigned flags, sf_set set, siginfo_t *i
     long r;
     sf_set wanted = sf_mask_unrelayed(set & ~SF_SET_LIBC);
     do {
-        if ((SF_LOAD(&lane->held) & lane->vmask & wanted) && sf_slot_let(lane, lane->vmask & wanted) != 0 &&
-            (r = take_held(lane, lane->vmask & wanted & SF_SET_RT, to)) > 0)
-            break;
+        if (SF_LOAD(&lane->held) & lane->vmask & wanted)
+            sf_slot_let(lane, lane->vmask & wanted);
         SF_STORE(&lane->takes, wanted); /* the listener leaves them to the kernel, which wakes us */
         r = SF_POINT(flags, NULL, SYS_rt_sigtimedwait, &wanted, to, timeout, 8, 0, 0);
         SF_STORE(&lane->takes, 0);
