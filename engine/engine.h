@@ -171,6 +171,7 @@ void sf_route_back(int tid, int signo, const siginfo_t *info);
 int sf_route_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64_t since);
 void sf_route_aim(struct sf_lane *target, int signo);
 void sf_route_aimed(int signo);
+void sf_route_to_main(int signo, const siginfo_t *info);
 int sf_route_main_wants(const struct sf_lane *self, int signo, const siginfo_t *info);
 
 /* lane.c */

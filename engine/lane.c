@@ -13,7 +13,7 @@ volatile uint32_t sf_lane_high;
 struct sf_guard sf_idle_guard __attribute__((visibility("hidden")));
 
 /* Stands for the main thread when that has ended: takes nothing. */
-static struct sf_lane no_main;
+static struct sf_lane no_main = {.eff = ~(sf_set)0};
 
 __attribute__((visibility("default"))) __thread struct sf_guard *sigferry_guard
     __attribute__((tls_model("initial-exec"))) = &sf_idle_guard;
@@ -98,7 +98,7 @@ void sf_lane_end(struct sf_lane *lane)
     if (!lane->strict && SF_LOAD(&sf_process.hands))
         sf_hands_wait(); /* ... but the listener may only be about to push */
     if (sf_process.main == lane)
-        sf_process.main = &no_main;
+        SF_STORE(&sf_process.main, &no_main);
     sf_lane_hand_on(lane);
     /* Somebody may just have one of ours in hand, taken for his own, and be about to put it back (slot_claim). */
     for (int i = 0; i < 1000 && SF_LOAD(&lane->held) && !lane->strict; i++) {

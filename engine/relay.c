@@ -142,8 +142,8 @@ static void without_lane(int signo, siginfo_t *info, ucontext_t *uc)
 {
     const struct sf_lane *raw = sf_lane_raw();
     if (!(raw && (raw->vfork | raw->strict)) && !sf_process_other() && sf_process.mode == SF_MODE_FERRY && sf_routable(signo) &&
-        sf_route_main_wants(NULL, signo, info) && sf_route_hand(sf_process.main, signo, info, sf_now()) == 0)
-        sf_listener_poke();
+        sf_route_main_wants(NULL, signo, info))
+        sf_route_to_main(signo, info);
     else
         sf_replay_native(signo, info, uc);
 }
@@ -173,9 +173,7 @@ static int arrived(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t 
         sf_settle(lane, uc, orig, ours);
         sf_rewind_call(lane, uc);
     } else if (verdict == HAND_OFF && !sf_info_aimed(info)) {
-        if (sf_route_hand(sf_process.main, signo, info, sf_now()) != 0)
-            sf_route_back(sf_process.main->tid, signo, info);
-        sf_listener_poke();
+        sf_route_to_main(signo, info);
         sf_rewind_call(lane, uc);
     } else if ((verdict == TO_RUNNER && sf_runner_hand(lane, signo, info, sf_now()) == 0) ||
                (verdict != RUN && keep(lane, signo, info, ours) == 0)) {

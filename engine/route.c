@@ -34,9 +34,9 @@ static int takes(const struct sf_lane *lane, int signo)
  * it, else any; among those a parked one. NULL: all block it, and it stays where it is, in the kernel. */
 struct sf_lane *sf_route_lane(int signo)
 {
-    struct sf_lane *busy = NULL;
-    if (takes(sf_process.main, signo))
-        return sf_process.main;
+    struct sf_lane *busy = NULL, *main = SF_LOAD(&sf_process.main);
+    if (takes(main, signo))
+        return main; /* and not what is `main` by now: it may just have ended */
     for (uint32_t i = 0; i < sf_lane_high; i++) {
         if (!takes(&sf_lanes[i], signo))
             continue;
@@ -92,6 +92,16 @@ int sf_route_hand(struct sf_lane *lane, int signo, const siginfo_t *info, uint64
     if (__builtin_expect(SF_LOAD(&lane->state) != SF_LANE_LIVE, 0))
         sf_lane_hand_on(lane);
     return 0;
+}
+
+/* What main wants (sf_route_main_wants), to main, unless that has ended since; else back into the kernel's queue. Any context. */
+void sf_route_to_main(int signo, const siginfo_t *info)
+{
+    struct sf_lane *main = SF_LOAD(&sf_process.main);
+    int tid = main->tid;
+    if (SF_LOAD(&main->state) != SF_LANE_LIVE || sf_route_hand(main, signo, info, sf_now()) != 0)
+        sf_route_back(tid, signo, info);
+    sf_listener_poke();
 }
 
 /* Back into the kernel's queue of thread `tid`, or (0) of the process: there is no slot for it, or nobody takes it now. What
