@@ -53,18 +53,11 @@ static void add(uint64_t pc, int n)
 static void to_delivery(void)
 {
     struct race race;
-    uint64_t end = now_us() + 5000000;
     int seen = 0;
     tracee_race(&t, &race);
     tracee_break(&t, 0);
     tracee_resume(&t, 0);
-    while (race.nr[0] >= 0 && !tracee_sleeps_in(&t, race.nr)) {
-        enum stop s = tracee_wait(&t, 1);
-        if (s == STOP_SIGNAL || s == STOP_STEP) /* a relay of the round before */
-            tracee_resume(&t, 0);
-        if (now_us() > end)
-            fail("the program does not sleep");
-    }
+    until_asleep(&race);
     send_one(0);
     while (tracee_wait(&t, 5000) == STOP_SIGNAL) {
         if (++seen == opt.nth)

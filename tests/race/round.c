@@ -210,17 +210,30 @@ void report(uint64_t pc, enum verdict v)
     rounds++;
 }
 
+/* It has been resumed, and goes to sleep in its call, if it is one that sleeps. */
+void until_asleep(const struct race *race)
+{
+    uint64_t end = now_us() + 10000000;
+    while (race->nr[0] >= 0 && !tracee_sleeps_in(&t, race->nr)) {
+        enum stop s = tracee_wait(&t, 1);
+        if (s == STOP_SIGNAL || s == STOP_STEP) /* a relay of the round before */
+            tracee_resume(&t, 0);
+        if (now_us() > end)
+            fail("the program does not sleep");
+    }
+}
+
 /* One round without stepping: the signals one by one, then what ends the program's wait. */
 static void run_through(void)
 {
     struct race race;
-    uint64_t end = now_us() + 10000000;
+    uint64_t end;
     int go = 1, sent = 0, fed = 0;
     enum stop s;
     tracee_race(&t, &race);
     tracee_resume(&t, 0);
-    while (race.nr[0] >= 0 && !tracee_sleeps_in(&t, race.nr) && now_us() < end)
-        usleep(50);
+    until_asleep(&race);
+    end = now_us() + 10000000;
     while ((s = tracee_wait(&t, 1)) != STOP_DONE) {
         if (s == STOP_SIGNAL || s == STOP_STEP)
             tracee_resume(&t, 0);

@@ -14,6 +14,7 @@ extern struct tracee t;
 extern int tally[VERDICTS], rounds;
 
 void fail(const char *what);
+void until_asleep(const struct race *race);
 void warm_up(void);
 void to_start(void);
 void send_one(int i);
