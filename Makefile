@@ -6,7 +6,7 @@
 #                   (CI runs check and check-programs)
 #   make deps       apt-get the Debian 12 packages that this needs; make deps-check: those of the tests, too;
 #                   make deps-programs: those of check-programs
-#   make stress     the differential tests 100 times in a row under load
+#   make stress     the differential tests 100 times in a row under load; in two pieces: make stress PART=1/2, make stress PART=2/2
 #   make chaos      random signals at a tree of processes, for ten minutes; a ledger counts each of them
 #   make memory     a million signals and 100,000 forks: nothing grows; what the library holds is told
 #   make stress-ng  the stressors of stress-ng that are about signals, timers, processes and threads: ten seconds each
@@ -189,7 +189,7 @@ memory: all
 stress-ng: all
 	STRESS_NG_SECONDS=10 $(PYTEST) -q -s tests/test_stress_ng.py
 stress: all
-	$(PYTEST) -q $(STRESS_WORKERS) tests/test_corner.py tests/test_legacy.py --stress=100
+	$(PYTEST) -q $(STRESS_WORKERS) tests/test_corner.py tests/test_legacy.py --stress=100 $(if $(PART),--part=$(PART))
 demo: all
 	sh tests/demo/demo.sh
 bench: all

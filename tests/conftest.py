@@ -11,6 +11,8 @@ import harness  # noqa: E402
 def pytest_addoption(parser):
     parser.addoption("--stress", type=int, default=0, metavar="N",
                      help="repeat each differential test N times under load from every core")
+    parser.addoption("--part", default="", metavar="K/N",
+                     help="every N-th test only, from the K-th on")
     parser.addoption("--only-mode", default="", metavar="TEXT",
                      help="differential tests: only modes whose name contains TEXT")
 
@@ -19,6 +21,18 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "programs: real programs of the distribution")
     config.addinivalue_line("markers", "matrix: those of tests/matrix, which make check-programs runs")
     config.addinivalue_line("markers", "slow: takes more than ten seconds")
+
+
+def pytest_collection_modifyitems(config, items):
+    part = config.getoption("--part")
+    if not part:
+        return
+    k, _, n = part.partition("/")
+    if not (k.isdecimal() and n.isdecimal() and 1 <= int(k) <= int(n)):
+        raise pytest.UsageError(f"--part {part}: K/N is wanted, with K from 1 to N")
+    keep = items[int(k) - 1::int(n)]
+    config.hook.pytest_deselected(items=[item for i, item in enumerate(items) if (i + 1 - int(k)) % int(n)])
+    items[:] = keep
 
 
 @pytest.fixture(scope="session")

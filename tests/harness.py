@@ -116,25 +116,28 @@ def _environment(mode, env, guard, marker):
     return full
 
 
-def marked(marker):
-    """Processes that carry the marker in their environment (zombies have none)."""
+def marked(marker, first=None):
+    """Processes that carry the marker in their environment (zombies have none); `first`: they were made after that one, and
+    so lately that the kernel cannot have used up its numbers since."""
     found, needle = [], f"{MARKER}={marker}".encode()
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/environ", "rb") as f:
-                    if needle in f.read():
-                        found.append(int(entry))
-            except OSError:
-                pass
+    last = int(Path("/proc/loadavg").read_text().split()[-1]) if first else 0  # the number that was given last
+    for pid in [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]:
+        if first and not (first <= pid <= last if first <= last else pid >= first or pid <= last):
+            continue
+        try:
+            with open(f"/proc/{pid}/environ", "rb", 0) as f:
+                if needle in f.read():
+                    found.append(pid)
+        except OSError:
+            pass
     return found
 
 
-def kill_marked(marker):
-    """Kill whatever a run left behind, until nothing is found; returns how many there were."""
+def kill_marked(marker, first=None):
+    """Kill whatever a run left behind, until nothing is found; returns how many there were. `first` as in marked."""
     seen, deadline = set(), time.monotonic() + 5
     while time.monotonic() < deadline:
-        left = marked(marker)
+        left = marked(marker, first)
         if not left:
             break
         seen.update(left)
@@ -150,6 +153,7 @@ def kill_marked(marker):
 def run(argv, mode=None, timeout=20.0, stdin="/dev/null", env=None, guard=True, cwd=None):
     """Run argv to its end. mode None: natively; a dict: under the library with these settings."""
     argv = [str(a) for a in argv]
+    program = argv[0] if "/" in argv[0] else shutil.which(argv[0]) or argv[0]
     marker = uuid.uuid4().hex
     with tempfile.TemporaryDirectory(prefix="sigferry-test-") as home:
         out, err = f"{home}/out", f"{home}/err"
@@ -165,8 +169,8 @@ def run(argv, mode=None, timeout=20.0, stdin="/dev/null", env=None, guard=True, 
         os.chdir(cwd or home)
         try:
             begin = time.monotonic()
-            pid = os.posix_spawn(shutil.which(argv[0]) or argv[0], argv, full, file_actions=actions, setsid=True,
-                                 setsigmask=[], setsigdef=[s for s in range(1, 65) if s not in (9, 19, 32, 33)])
+            pid = os.posix_spawn(program, argv, full, file_actions=actions, setsid=True, setsigmask=[],
+                                 setsigdef=[s for s in range(1, 65) if s not in (9, 19, 32, 33)])
         finally:
             os.chdir(before)
         timed_out = not _wait_exit(pid, timeout)
@@ -174,7 +178,7 @@ def run(argv, mode=None, timeout=20.0, stdin="/dev/null", env=None, guard=True, 
             os.kill(pid, signal.SIGKILL)
         status = os.waitpid(pid, 0)[1]
         seconds = time.monotonic() - begin
-        leftovers = kill_marked(marker)
+        leftovers = kill_marked(marker, pid if seconds < 2 else None)
         return Result(_text(out), _text(err), os.waitstatus_to_exitcode(status), os.WCOREDUMP(status), timed_out,
                       leftovers, seconds)
 
