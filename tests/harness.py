@@ -22,6 +22,8 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("BUILD", ROOT / "build")).resolve()
 LIBRARY = BUILD / "libsigferry.so"
@@ -240,6 +242,15 @@ def missing(needs):
         if need.startswith("prog=") and not shutil.which(need[5:]):
             return f"needs {need[5:]}"
     return ""
+
+
+def few_queued(n):
+    """What to put before a command that may have no more than n signals queued, as a user of its own: what others of the
+    same user have pending counts, too."""
+    few = ["unshare", "-Ur", "prlimit", f"--sigpending={n}"]
+    if subprocess.run([*few, "true"], capture_output=True).returncode:
+        pytest.skip("no user namespaces here")
+    return few
 
 
 LOAD = r"""

@@ -30,11 +30,13 @@ MODES = {
     "helper": {"replay": "helper"},
     "helper-concurrent": {"replay": "helper-concurrent"},
     "listener-dies": {"fault": "death"},
+    "queue-full": {"route": "direct"},
 }
-SECONDS = float(os.environ.get("CHAOS_SECONDS", "18")) / len(MODES)
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "24")) / len(MODES)
 SEED = int(os.environ.get("CHAOS_SEED", time.time() % 1e6))
 # The kernel counts queued signals per user: leave some to the rest of the machine.
 QUEUED = 20000
+FEW = 300  # in queue-full: used up nearly all the time
 
 
 def programs():
@@ -42,7 +44,7 @@ def programs():
     return harness.compile_program(HERE / "driver.c"), node
 
 
-def chaos(mode, seconds, how="own"):
+def chaos(mode, seconds, how="own", before=()):
     """The driver's account of one run: its status, its counts, its text."""
     driver, node = programs()
     marker = uuid.uuid4().hex
@@ -53,7 +55,7 @@ def chaos(mode, seconds, how="own"):
         env["CHAOS_SIGFERRY"] = ":".join(f"{k}={v}" for k, v in mode.items())
         env["SIGFERRY_CONFIG"] = "/dev/null"
     with tempfile.TemporaryDirectory(prefix="sigferry-chaos-", dir="/dev/shm") as home:
-        child = subprocess.Popen([str(driver), str(node), f"{home}/ledger", str(seconds), str(SEED), how], env=env,
+        child = subprocess.Popen([*before, str(driver), str(node), f"{home}/ledger", str(seconds), str(SEED), how], env=env,
                                  stdout=subprocess.PIPE, text=True, preexec_fn=limit)
         try:
             text, _ = child.communicate(timeout=seconds + 120)
@@ -68,6 +70,12 @@ def chaos(mode, seconds, how="own"):
 
 def limit():
     resource.setrlimit(resource.RLIMIT_SIGPENDING, (QUEUED, QUEUED))
+
+
+def in_mode(name, seconds):
+    before = harness.few_queued(FEW) if name == "queue-full" else ()
+    # On the runner any thread's signals are handled.
+    return chaos(MODES[name], seconds, "any" if "helper" in name else "own", before)
 
 
 def judge(status, counts, text, seconds, jumps=True):
@@ -95,8 +103,7 @@ def test_the_ledger_finds(library, how, found):
 
 @pytest.mark.parametrize("name", MODES)
 def test_chaos(library, name):
-    # On the runner any thread's signals are handled.
-    status, counts, text = chaos(MODES[name], SECONDS, "any" if "helper" in name else "own")
+    status, counts, text = in_mode(name, SECONDS)
     print(f"{name}: {text.splitlines()[1]}")
     judge(status, counts, text, SECONDS, jumps=name != "helper-concurrent")  # on the helper thread none jumps
     assert counts["ferried"] == counts["execs"] + 1, text

@@ -64,7 +64,7 @@ def test_other_modes_under_jitter(name, mode, repeat, request):
 def test_chaos_under_jitter(name, monkeypatch):
     """The same tree as in make chaos, with a sender that leaves it time to get on."""
     monkeypatch.setenv("CHAOS_PAUSE_US", "3000")
-    status, counts, text = test_chaos.chaos(test_chaos.MODES[name], CHAOS_SECONDS, "any" if "helper" in name else "own")
+    status, counts, text = test_chaos.in_mode(name, CHAOS_SECONDS)
     assert status == 0 and counts["handled"] == counts["sent"] > 0, text
 
 
