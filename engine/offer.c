@@ -83,13 +83,14 @@ void sf_slot_came(struct sf_lane *lane, int signo, siginfo_t *info)
     lane->bare &= ~SF_BIT(signo);
     if (info->si_code == SI_USER && !info->si_pid && !info->si_uid)
         info->si_errno = sf_process.copy;
-    else
+    else if (!sf_slot_is_copy(info)) /* (there was a place after all, or it met the next copy) */
         sf_slot_unoffer(lane, signo);
 }
 
 /* Have the kernel deliver something for the oldest held signal out of `which`. It gets a copy, marked as such; the
  * signal itself stays in its slot, so that whatever of this number the kernel delivers first, the oldest is handled
- * first (sf_slot_next). Its number; 0: none is held; -errno: the kernel refuses. `borrowed`: what is delivered is none of ours. Owner only, `busy` raised. */
+ * first (sf_slot_next). Its number; 0: none is held; -errno: the kernel refuses. `borrowed`: what is delivered is none of ours.
+ * Owner only, `busy` raised. */
 int sf_slot_offer(struct sf_lane *lane, sf_set which)
 {
     struct sf_slot *s = sf_slot_claim(lane, which);
