@@ -6,7 +6,7 @@
  *   engine/listener.c     the one signalfd: woken by arrivals, looks, hands over
  *   engine/route.c        choose the thread and the replay point
  *   engine/lane.c         per-thread record
- *   engine/slot.c         ... and the slots in which held signals wait
+ *   engine/slot.c         ... and the slots in which held signals wait; offer.c: on their way through the kernel
  *   engine/relay.c        get the thread to look; the direct door
  *   engine/frame.c        ... and what is below a frame of it
  *   engine/settle.c       what the interrupted code goes on with
@@ -15,10 +15,9 @@
  *   engine/wakeup.c       which handlers only wake an event loop; reader.c: who reads what they write
  *   trace/ring.c          the record
  *
- * Beside it: engine/point.c, window.S and late.c (interruption points), engine/patience.c and task.c (how long
- * the listener lets a signal wait), engine/taken.c (what the program takes itself), engine/merge.c (what merges),
- * engine/aimed.c (signals for one thread, from outside), engine/place.c (raise in place), engine/process.c (fork, exec),
- * engine/step.c (stepping out), engine/sandbox.c (seccomp), engine/jump.c (siglongjmp, contexts).
+ * Beside it: engine/point.c, window.S and late.c (interruption points), patience.c and task.c (how long the listener lets a signal
+ * wait), taken.c (what the program takes itself), merge.c (what merges), aimed.c (signals for one thread, from outside), place.c
+ * (raise in place), process.c (fork, exec), step.c (stepping out), sandbox.c (seccomp), jump.c (siglongjmp, contexts).
  *
  * The one idea that keeps signals from being lost: the kernel's own queues are the queue. A signal leaves them
  * early only where staying would lose something (a second instance of a standard signal would merge with a
@@ -113,6 +112,7 @@ struct sf_process {
     volatile uint32_t listener_gone; /* cleared while it lives; the kernel clears listener_tid */
     volatile int listener_tid;
     volatile uint64_t order;
+    volatile uint32_t wrecked; /* handlers at work that describe a crash: no thread of ours is wanted */
     struct sf_lane *volatile main; /* the main thread's lane; one that takes nothing when that has ended */
     int pid;
     int relay[2]; /* without and with SA_RESTART */
@@ -327,6 +327,8 @@ int sf_process_threads(void);
 void sf_process_thread_exits(struct sf_lane *lane);
 void sf_process_ends(void);
 int sf_step_out(void);
+uint32_t sf_step_out_of_crash(struct sf_lane *lane, int signo, int flags);
+void sf_step_in_after_crash(struct sf_lane *lane, uint32_t token);
 void sf_step_in(int token);
 
 /* sandbox.c */

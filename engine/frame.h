@@ -44,6 +44,7 @@ struct sf_frame {
     int found;                  /* errno as the handler found it */
     sf_set before, mask;        /* the mask outside of it, and as it found it */
     uint32_t legal, reaped, drained;
+    uint32_t stepped; /* the listener is away while its handler runs (sf_step_out_of_crash) */
     struct sf_shot shot;        /* that provoked it; function 0: none */
 };
 

@@ -38,6 +38,7 @@ void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp)
 {
     struct sf_frame *f = lane->frame;
     int left = 0, exec = 0;
+    uint32_t stepped = 0;
     while (f) {
         if (f->alt_high && sp >= f->alt_low && sp < f->alt_high)
             break; /* stays on the alternate stack, inside this handler */
@@ -45,6 +46,7 @@ void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp)
             break; /* stays above it on the same stack */
         sf_event_jumped(lane, f);
         exec |= f == lane->leave_frame;
+        stepped += f->stepped;
         f = f->prev;
         left = 1;
     }
@@ -59,6 +61,7 @@ void sf_jump_unwind(struct sf_lane *lane, uintptr_t sp)
     /* Out of an exec that was about to begin, too? */
     if (lane->leaving && (exec || (f == lane->leave_frame && sp > lane->leave_sp)))
         sf_leave_failed(lane);
+    sf_step_in_after_crash(lane, stepped);
 }
 
 /* siglongjmp and longjmp are being called: masks and handlers as they will be. On the runner the jump belongs to

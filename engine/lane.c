@@ -93,6 +93,7 @@ void sf_lane_end(struct sf_lane *lane)
 {
     if (lane->leaving) /* a handler that came just before an exec has ended the thread */
         SF_ADD(&sf_process.leaving, -1u);
+    SF_ADD(&sf_process.wrecked, -lane->wrecked); /* nor do these return */
     SF_STORE(&lane->state, SF_LANE_TAKEN); /* no longer chosen; a push under way is found below ... */
     sigferry_guard = &sf_idle_guard;
     if (!lane->strict && SF_LOAD(&sf_process.hands))
@@ -120,6 +121,7 @@ void sf_lane_only(struct sf_lane *self)
     if (!self)
         return;
     self->bare = 0;
+    sf_process.wrecked = self->wrecked;
     self->held = self->look = self->safe_ok = self->force_ok = self->known = 0;
     self->guard.work = 0;
     self->cancel = self->runner_holds = 0;

@@ -63,6 +63,7 @@ struct sf_lane {
     volatile uint32_t leaving; /* exec: SF_LEAVES_... */
     uintptr_t leave_sp;        /* ... called from here, */
     struct sf_frame *leave_frame; /* ... in this handler */
+    uint32_t wrecked; /* handlers at work that describe a crash (sf_step_out_of_crash) */
     uint32_t impatient;                /* patience let a handler run outside a point: 1, without SA_RESTART 2 */
     uint64_t impatient_at;
     uint32_t ran, ran_hard;            /* handlers run since the point was entered; those without SA_RESTART */

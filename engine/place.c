@@ -45,10 +45,12 @@ int sf_place_raise(struct sf_lane *lane, int signo, siginfo_t *info)
     sf_info_show(signo, info);
     frame.info = info;
     lane->busy--;
+    frame.stepped = sf_step_out_of_crash(lane, signo, (int)act.flags);
 
     ((handler_fn)act.handler)(signo, info, &uc);
 
     sf_event_end(lane, &frame, NULL, errno);
+    sf_step_in_after_crash(lane, frame.stepped);
     lane->busy++;
     mask = sf_set_get(&uc.uc_sigmask);
     sf_wakeup_judge(lane, signo, act.handler);

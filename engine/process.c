@@ -98,7 +98,7 @@ void sf_process_ferry(void)
     uint32_t mode = SF_LOAD(&sf_process.mode);
     static volatile sf_set bell;
 
-    if (!lane)
+    if (!lane || SF_LOAD(&sf_process.wrecked))
         return;
     if (mode == SF_MODE_DIRECT) {
         if (SF_LOAD(&sf_process.closed)) /* a change of disposition crossed our stepping aside */

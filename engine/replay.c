@@ -39,7 +39,7 @@ void sf_frame_push(struct sf_lane *lane, struct sf_frame *frame, int signo, cons
     frame->takes = lane->takes;
     frame->uc = NULL;
     frame->arrival = NULL;
-    frame->watched = 0;
+    frame->watched = frame->stepped = 0;
     frame->grant = lane->grant; /* let in, and not come yet: the frame below was on its way out */
     frame->grant_pc = lane->grant_pc;
     frame->grant_sp = lane->grant_sp;
@@ -185,10 +185,13 @@ void sf_replay(struct sf_lane *lane, int signo, siginfo_t *info, ucontext_t *uc,
     sf_info_show(signo, info);
     frame.info = info;
     lane->busy = 0; /* the bookkeeping is whole: what comes now finds a thread like any other */
+    if (!ours)
+        frame.stepped = sf_step_out_of_crash(lane, signo, (int)act.flags);
 
     ((handler_fn)act.handler)(signo, info, uc);
 
     error = errno;
+    sf_step_in_after_crash(lane, frame.stepped);
     lane->busy = busy;
     if (sf_checking())
         sf_check_end(lane, &frame);

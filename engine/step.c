@@ -60,20 +60,17 @@ void sf_process_ends(void)
     sf_mask_heal_but(lane, sys_sigpending() & lane->kmask & sf_process.caught);
 }
 
-/* Stop the listener for a moment. Returns what sf_step_in wants. */
-int sf_step_out(void)
+/* The listener ends, and with `runner` that one, too. 1: they ran. */
+static int step_out(struct sf_lane *lane, int runner)
 {
-    struct sf_lane *lane = sf_lane_self();
-    int ran = 0;
-    if (!lane)
-        return 0;
+    int ran;
     lane->busy++;
     sf_lock(&sf_process.lock);
-    if (sf_process.mode == SF_MODE_FERRY && SF_LOAD(&sf_process.listener_tid)) {
+    ran = sf_process.mode == SF_MODE_FERRY && SF_LOAD(&sf_process.listener_tid);
+    if (ran)
         stop_locked();
+    if (ran && runner)
         sf_runner_stop();
-        ran = 1;
-    }
     sf_unlock(&sf_process.lock);
     sf_busy_end(lane);
     if (ran)
@@ -81,8 +78,41 @@ int sf_step_out(void)
     return ran;
 }
 
+/* Stop our threads for a moment. Returns what sf_step_in wants. */
+int sf_step_out(void)
+{
+    struct sf_lane *lane = sf_lane_self();
+    return lane ? step_out(lane, 1) : 0;
+}
+
 void sf_step_in(int token)
 {
     if (token)
         sf_process_ferry();
+}
+
+/* A handler is about to be called for `signo`. If that is a fault, and it is to be called once (SA_RESETHAND), the process is about
+ * to die, and the handler tells of what. It may try out the memory first, byte by byte (redis does), in which nobody must run
+ * then, and knows of the program's own threads only. So the listener is away meanwhile. (The runner stays, as in
+ * sf_process_ends.) Never where the engine itself was interrupted: it may hold the lock. Any context of the lane's owner; returns
+ * what sf_step_in_after_crash wants. */
+uint32_t sf_step_out_of_crash(struct sf_lane *lane, int signo, int flags)
+{
+    if (__builtin_expect(!(flags & SA_RESETHAND) || !SF_HAS(SF_SET_FAULTS | SF_BIT(SIGABRT), signo), 1))
+        return 0;
+    if (lane->is_runner || lane->strict || !step_out(lane, 0))
+        return 0;
+    lane->wrecked++;
+    SF_ADD(&sf_process.wrecked, 1); /* or the handler's next call that may sleep brought the listener back */
+    return 1;
+}
+
+/* `token` such handlers have returned, or were jumped out of. */
+void sf_step_in_after_crash(struct sf_lane *lane, uint32_t token)
+{
+    if (!token)
+        return;
+    lane->wrecked -= token;
+    SF_ADD(&sf_process.wrecked, -token);
+    sf_process_ferry();
 }
