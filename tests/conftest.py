@@ -1,5 +1,6 @@
 """Options and markers of the test suite; see harness.py for how programs are compiled and run."""
 import os
+import signal
 import sys
 
 import pytest
@@ -18,6 +19,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup: what we start would inherit that
+        signal.signal(signal.SIGHUP, lambda *_: None)
     config.addinivalue_line("markers", "programs: real programs of the distribution")
     config.addinivalue_line("markers", "matrix: those of tests/matrix, which make check-programs runs")
     config.addinivalue_line("markers", "slow: takes more than ten seconds")

@@ -58,7 +58,7 @@ int main(void)
     pthread_sigmask(SIG_UNBLOCK, &alarm_only, NULL);
     setlogmask(LOG_UPTO(LOG_INFO));
     for (unsigned round = 0; handled() < target; round++) {
-        struct itimerval soon = { { 0, 0 }, { 0, 1 + round % 8 } };
+        struct itimerval soon = { { 0, 0 }, { 0, 1 + round % 24 } };
 
         if (armed == handled()) {
             armed++;

@@ -142,13 +142,14 @@ UNUSED struct measure measure_now(void)
     return m;
 }
 
-/* Once our threads have set themselves up: with their descriptors, their timer, and a stack. */
+/* Once our threads have set themselves up: with their descriptors, and none that is open for a moment only, their timer, and a
+ * stack. */
 UNUSED struct measure measure(void)
 {
     const struct sf_status *s = dlsym(RTLD_DEFAULT, "sigferry_status");
     int helper = s && s->row[SIGUSR1].replay == SF_REPLAY_HELPER;
     struct measure m;
-    AWAIT((m = measure_now(), !s || (m.own_descriptors >= 2 && m.timers && (!helper || m.stacks))));
+    AWAIT((m = measure_now(), !s || (m.own_descriptors == 2 && m.timers && (!helper || m.stacks))));
     return m;
 }
 
