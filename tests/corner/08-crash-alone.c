@@ -1,4 +1,4 @@
-/* Case 4: a handler that is called once, for a fault, finds the program's own threads only: it may try out the memory, byte by byte,
+/* Case 8: a handler that is called once, for a fault, finds the program's own threads only: it may try out the memory, byte by byte,
  * before the process dies. Out of it by a jump, all is as it was. */
 /* not: helper */
 #include "common.h"
