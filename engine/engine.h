@@ -201,7 +201,6 @@ void sf_slot_adopt(struct sf_lane *lane);
 void sf_slot_forget(void);
 
 /* offer.c */
-void sf_slot_return(struct sf_lane *lane, sf_set which);
 void sf_slot_return_all(struct sf_lane *lane);
 void sf_slot_let(struct sf_lane *lane, sf_set which);
 void sf_slot_came(struct sf_lane *lane, int signo, siginfo_t *info);

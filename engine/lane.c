@@ -93,7 +93,8 @@ void sf_lane_end(struct sf_lane *lane)
 {
     if (lane->leaving) /* a handler that came just before an exec has ended the thread */
         SF_ADD(&sf_process.leaving, -1u);
-    SF_ADD(&sf_process.wrecked, -lane->wrecked); /* nor do these return */
+    if (lane->wrecked) /* nor does one that describes a crash return */
+        SF_ADD(&sf_process.wrecked, -lane->wrecked);
     SF_STORE(&lane->state, SF_LANE_TAKEN); /* no longer chosen; a push under way is found below ... */
     sigferry_guard = &sf_idle_guard;
     if (!lane->strict && SF_LOAD(&sf_process.hands))
@@ -101,7 +102,7 @@ void sf_lane_end(struct sf_lane *lane)
     if (sf_process.main == lane)
         SF_STORE(&sf_process.main, &no_main);
     sf_lane_hand_on(lane);
-    /* Somebody may just have one of ours in hand, taken for his own, and be about to put it back (slot_claim). */
+    /* Somebody may just have one of ours in hand, taken for his own, and be about to put it back (sf_slot_claim). */
     for (int i = 0; i < 1000 && SF_LOAD(&lane->held) && !lane->strict; i++) {
         SF_SYS(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
         sf_lane_hand_on(lane);

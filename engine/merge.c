@@ -5,7 +5,7 @@
  *
  *   - what the program sends to its own process or to the calling thread, while it has no other thread that could take the
  *     one that pends between the look and the send (here);
- *   - what had been taken out to wait here, and goes back to a thread that blocks it (sf_slot_return);
+ *   - what had been taken out to wait here, and goes back to a thread that blocks it (sf_slot_let);
  *   - a timer's expirations, which the kernel counts: si_overrun (sf_event_arrive, sf_taken).
  *
  * Other processes' signals, other threads', those of setitimer and alarm, and SIGCHLD merge unseen.

@@ -20,7 +20,7 @@ static void rotate(struct sf_lane *lane, int signo, int mark)
 
 /* Put held signals out of `which` back into the kernel's queue of this thread: before younger ones of their number, or,
  * standard signals, where they merge as natively blocked ones do. They must be blocked in the kernel. Owner only. */
-void sf_slot_return(struct sf_lane *lane, sf_set which)
+static void give_back(struct sf_lane *lane, sf_set which)
 {
     sf_set pending, rest;
     if (lane->is_runner)
@@ -136,7 +136,7 @@ void sf_slot_return_all(struct sf_lane *lane)
 {
     lane->kmask = ~(sf_set)0;
     sys_sigprocmask(SIG_SETMASK, &lane->kmask, NULL);
-    sf_slot_return(lane, ~(sf_set)0);
+    give_back(lane, ~(sf_set)0);
 }
 
 /* The kernel is to deal with what is held out of `which`, which it blocks: a wait takes it out, or its mask lets it in.
@@ -147,7 +147,7 @@ void sf_slot_let(struct sf_lane *lane, sf_set which)
     sf_set rest = which & SF_LOAD(&lane->held) & SF_SET_RT;
     if (lane->is_runner)
         return; /* its work */
-    sf_slot_return(lane, which & ~SF_SET_RT);
+    give_back(lane, which & ~SF_SET_RT);
     lane->busy++;
     for (; rest; rest &= rest - 1)
         sf_slot_offer(lane, SF_BIT(sf_set_first(rest)));
