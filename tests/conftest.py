@@ -33,9 +33,10 @@ def pytest_collection_modifyitems(config, items):
     k, _, n = part.partition("/")
     if not (k.isdecimal() and n.isdecimal() and 1 <= int(k) <= int(n)):
         raise pytest.UsageError(f"--part {part}: K/N is wanted, with K from 1 to N")
-    keep = items[int(k) - 1::int(n)]
-    config.hook.pytest_deselected(items=[item for i, item in enumerate(items) if (i + 1 - int(k)) % int(n)])
-    items[:] = keep
+    rest = items[:]
+    del rest[int(k) - 1::int(n)]
+    config.hook.pytest_deselected(items=rest)
+    items[:] = items[int(k) - 1::int(n)]
 
 
 @pytest.fixture(scope="session")
